@@ -1,0 +1,56 @@
+import { defineConfig } from 'vitest/config'
+
+/** Workspace packages are imported from their sources, as at run time (`node --conditions=source`). */
+const conditions = ['source', 'module', 'node', 'import', 'default']
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/summary-reporter.ts'],
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts'],
+          testTimeout: 30_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        ...shared,
+        // Whole networks and official software that comes with the workspace.
+        test: {
+          name: 'e2e',
+          include: ['e2e/{interop/official-js,faults,conformance,sdk}/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        ...shared,
+        // Official and independent software that the machine must bring (Rust, GnuTLS, libtorrent, PostgreSQL).
+        test: {
+          name: 'peers',
+          include: ['e2e/interop/{official-rust,gnutls,libtorrent,official-homeserver}/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'browser',
+          include: ['e2e/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
