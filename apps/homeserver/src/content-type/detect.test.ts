@@ -32,7 +32,7 @@ const ooxml = (folder: string) =>
     new Uint8Array(60),
     entry('_rels/.rels'),
     entry(`${folder}a.xml`),
-    new Uint8Array(8),
+    new Uint8Array(30),
     entry(`${folder}document.xml`),
   )
 
