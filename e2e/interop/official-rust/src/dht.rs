@@ -84,7 +84,8 @@ impl Nodes {
 /// One-shot Pkarr commands: each builds a client on the given bootstrap nodes and relays.
 pub async fn pkarr(verb: &str, params: &Value) -> Result<Value> {
     let mut builder = Client::builder();
-    builder.no_default_network().request_timeout(Duration::from_secs(3));
+    let timeout = Duration::from_secs(3);
+    builder.no_default_network().dht_request_timeout(timeout).relay_request_timeout(timeout);
     let (bootstrap, relays) = (texts(params, "bootstrap"), texts(params, "relays"));
     if !bootstrap.is_empty() {
         builder.bootstrap(&bootstrap).dht_report_policy(pkarr::dht::ReportPolicy::testnet());

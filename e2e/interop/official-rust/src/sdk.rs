@@ -69,7 +69,8 @@ impl Sdk {
         let mut builder = PubkyHttpClient::builder();
         let mut invalid = None;
         builder.pkarr(|pkarr| {
-            pkarr.no_default_network().request_timeout(Duration::from_secs(2));
+            let timeout = Duration::from_secs(2);
+            pkarr.no_default_network().dht_request_timeout(timeout).relay_request_timeout(timeout);
             if !bootstrap.is_empty() {
                 pkarr.bootstrap(&bootstrap).dht_report_policy(pubky::pkarr::dht::ReportPolicy::testnet());
             }
