@@ -1,0 +1,267 @@
+import { hexDecode, hexEncode, Keypair, PublicKey, z32Decode } from '@pubky/crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { recordOf, vectors } from '../../test/vectors.ts'
+import type { DnsRecord } from '../dns/record.ts'
+import { txtStrings } from '../dns/text.ts'
+import { PkarrError } from '../error.ts'
+import { createTimestampClock } from './clock.ts'
+import { checkPublishable } from './publishable.ts'
+import { SignedPacket } from './signed-packet.ts'
+
+const keypair = Keypair.fromSecret(new Uint8Array(32))
+const txt = (name: string, ttl: number, text = 'x'): DnsRecord => ({
+  type: 'TXT',
+  name,
+  ttl,
+  strings: txtStrings(text),
+})
+const codeOf = (action: () => unknown): string => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof PkarrError) return error.code
+    throw error
+  }
+  return 'no error'
+}
+
+describe('the official signed packets', () => {
+  it.each(vectors.signedPackets)('$name: built byte for byte', (vector) => {
+    const packet = SignedPacket.build({
+      keypair: Keypair.fromSecret(hexDecode(vector.seedHex)),
+      records: vector.records.map(recordOf),
+      timestamp: BigInt(vector.timestamp),
+    })
+    expect(hexEncode(packet.dns)).toBe(vector.dnsHex)
+    expect(hexEncode(packet.signature)).toBe(vector.signatureHex)
+    expect(hexEncode(packet.payload())).toBe(vector.payloadHex)
+    expect(packet.bytes()).toHaveLength(vector.bytesLength)
+  })
+
+  it.each(vectors.signedPackets)('$name: read', (vector) => {
+    const packet = SignedPacket.fromPayload(PublicKey.fromZ32(vector.z32), hexDecode(vector.payloadHex))
+    expect(packet.timestamp).toBe(BigInt(vector.timestamp))
+    const origin = packet.publicKey.z32()
+    const expected = vector.records.map(recordOf)
+    expect(packet.answers).toHaveLength(expected.length)
+    for (const record of expected) {
+      const name = record.name === '.' ? origin : `${record.name}.${origin}`
+      const target = 'target' in record && record.target === '' ? { target: '.' } : {}
+      const address = record.type === 'AAAA' ? { address: '2001:db8::1' } : {}
+      expect(packet.records(record.name)).toContainEqual({ ...record, ...target, ...address, name })
+    }
+    expect(SignedPacket.fromBytes(packet.bytes()).isSameAs(packet)).toBe(true)
+  })
+})
+
+describe('verification', () => {
+  it.each(vectors.invalidPayloads)('refuses $name', ({ z32, payloadHex, error }) => {
+    let caught: unknown
+    try {
+      SignedPacket.fromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
+    } catch (thrown) {
+      caught = thrown
+    }
+    expect(caught).toBeInstanceOf(PkarrError)
+    const { code, message } = caught as PkarrError
+    if (error === 'signature') expect(message).toBe('signature error')
+    else if (error === 'dns') expect(code).toBe('invalid-dns')
+    else expect(message).toBe(error)
+  })
+
+  it.each(vectors.acceptedOddPayloads)('accepts $name', ({ z32, payloadHex }) => {
+    const packet = SignedPacket.fromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
+    expect(hexEncode(packet.payload())).toBe(payloadHex)
+  })
+
+  it.each(vectors.sizeLimits)('accepts $dnsLength bytes of DNS', ({ dnsLength, payloadHex }) => {
+    const packet = SignedPacket.fromPayload(keypair.publicKey, hexDecode(payloadHex))
+    expect(packet.dns).toHaveLength(dnsLength)
+  })
+
+  it('refuses a key for which anybody can sign', () => {
+    const { publicKeyHex, payloadHex } = vectors.smallOrderKey
+    const key = PublicKey.fromBytes(hexDecode(publicKeyHex))
+    expect(codeOf(() => SignedPacket.fromPayload(key, hexDecode(payloadHex)))).toBe('invalid-public-key')
+  })
+
+  it('never throws a foreign error on damaged bytes, and never accepts them', () => {
+    const original = SignedPacket.build({ keypair, records: [txt('a', 30), txt('b.c', 60)], timestamp: 1n }).bytes()
+    const damage = fc.oneof(
+      fc.nat(original.length - 1).map((length) => original.slice(0, length)),
+      fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 })).map(([at, mask]) => {
+        const bytes = original.slice()
+        bytes[at] = bytes[at]! ^ mask
+        return bytes
+      }),
+      fc.uint8Array({ minLength: 1, maxLength: 2000 }).map((more) => Uint8Array.of(...original, ...more)),
+    )
+    fc.assert(
+      fc.property(damage, (bytes) => {
+        expect(codeOf(() => SignedPacket.fromBytes(bytes))).not.toBe('no error')
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('refuses a bad key in canonical bytes', () => {
+    const bytes = SignedPacket.build({ keypair, records: [] }).bytes()
+    bytes.set(PublicKey.fromZ32(vectors.keys.seeds[1]!.z32).bytes)
+    expect(codeOf(() => SignedPacket.fromBytes(bytes))).toBe('invalid-signature')
+    bytes.set(z32Decode('c1bkg8tfsyy8wcedtmw4fwhdmm7bbzhgg3z58tf43m5ow8w9mbus'))
+    expect(codeOf(() => SignedPacket.fromBytes(bytes))).toBe('invalid-public-key')
+  })
+})
+
+describe('building', () => {
+  it('completes and lower-cases relative names, and keeps complete ones', () => {
+    const origin = keypair.publicKey.z32()
+    const names = ['Foo', `Bar.${origin}`, '@', `baz.${origin}.`]
+    const packet = SignedPacket.build({ keypair, records: names.map((name) => txt(name, 1)) })
+    expect(packet.answers.map((record) => record.name)).toEqual([
+      `foo.${origin}`,
+      `Bar.${origin}`,
+      origin,
+      `baz.${origin}`,
+    ])
+  })
+
+  it('signs the records of a received packet again without changing their bytes', () => {
+    for (const vector of vectors.signedPackets) {
+      const signer = Keypair.fromSecret(hexDecode(vector.seedHex))
+      const received = SignedPacket.fromPayload(signer.publicKey, hexDecode(vector.payloadHex))
+      const again = SignedPacket.build({ keypair: signer, records: received.answers, timestamp: received.timestamp })
+      expect(again.isSameAs(received)).toBe(true)
+    }
+  })
+
+  it('refuses more than 996 bytes of DNS, because most of the DHT does', () => {
+    const build = (length: number) =>
+      SignedPacket.build({
+        keypair,
+        records: [{ type: 'OTHER', code: 10, name: '@', ttl: 1, data: new Uint8Array(length) }],
+      })
+    expect(build(996 - 76).dns).toHaveLength(996)
+    expect(() => build(997 - 76)).toThrow('DNS Packet is too large, expected max 996 bytes but got: 997')
+    expect(() => build(1001 - 76)).toThrow('DNS Packet is too large, expected max 1000 bytes but got: 1001')
+  })
+
+  it.each([-1n, 253_402_300_800_000_000n, 2n ** 63n])('refuses the timestamp %s', (timestamp) => {
+    expect(codeOf(() => SignedPacket.build({ keypair, records: [], timestamp }))).toBe('invalid-timestamp')
+  })
+
+  it('dates each packet after the one before', () => {
+    const packets = Array.from({ length: 20 }, () => SignedPacket.build({ keypair, records: [] }))
+    for (const [index, packet] of packets.entries()) {
+      if (index > 0) expect(packet.timestamp).toBeGreaterThan(packets[index - 1]!.timestamp)
+    }
+  })
+
+  it('keeps the low byte of a timestamp clock and never stands still', () => {
+    let time = 1_700_000_000_000_000n
+    const clock = createTimestampClock(
+      () => time,
+      () => Uint8Array.of(0xab),
+    )
+    const seen = [clock(), clock()]
+    time -= 10_000n
+    seen.push(clock())
+    time += 1_000_000n
+    seen.push(clock())
+    expect(seen.every((value) => (value & 0xffn) === 0xabn)).toBe(true)
+    expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(seen)
+    expect(new Set(seen).size).toBe(4)
+  })
+})
+
+describe('publishing rules', () => {
+  it('refuses a packet dated more than a day ahead', () => {
+    const packet = SignedPacket.build({ keypair, records: [], timestamp: 86_400_000_001n })
+    expect(() => checkPublishable(packet, 0n)).toThrow('more than 24 hours in the future')
+    expect(() => checkPublishable(packet, 1n)).not.toThrow()
+  })
+})
+
+describe('ordering', () => {
+  it.each(vectors.ordering.cases)('$x is more recent than $y: $moreRecent', ({ x, y, moreRecent }) => {
+    const packet = (name: string) =>
+      SignedPacket.fromPayload(keypair.publicKey, hexDecode(vectors.ordering.packets[name]!))
+    expect(packet(x).isMoreRecentThan(packet(y))).toBe(moreRecent)
+  })
+
+  it('takes the place of an equal packet that was seen earlier', () => {
+    const packet = SignedPacket.build({ keypair, records: [], timestamp: 5n }).withLastSeen(10n)
+    expect(packet.withLastSeen(11n).supersedes(packet)).toBe(true)
+    expect(packet.withLastSeen(9n).supersedes(packet)).toBe(false)
+    const later = SignedPacket.build({ keypair, records: [], timestamp: 6n }).withLastSeen(1n)
+    expect(later.supersedes(packet)).toBe(true)
+    expect(packet.supersedes(later)).toBe(false)
+  })
+})
+
+describe('time to live', () => {
+  const packet = (ttls: readonly number[]) =>
+    SignedPacket.build({ keypair, records: ttls.map((ttl) => txt('@', ttl)) }).withLastSeen(1_000_000_000n)
+
+  it.each(vectors.ttl.cases)('$ttls within $min … $max is $ttl', ({ ttls, min, max, ttl }) => {
+    expect(packet(ttls).ttl(min, max)).toBe(ttl)
+  })
+
+  it.each(vectors.ttl.expiry)('$ttls after $elapsed s', ({ ttls, min, max, elapsed, expiresIn, expired }) => {
+    const now = 1_000_000_000n + BigInt(elapsed) * 1_000_000n
+    expect(packet(ttls).expiresIn(min, max, now)).toBe(expiresIn)
+    expect(packet(ttls).expiresIn(min, max, now) === 0).toBe(expired)
+  })
+
+  it('counts whole seconds and none for a packet seen in the future', () => {
+    expect(packet([60]).elapsedSeconds(1_059_999_999n)).toBe(59)
+    expect(packet([60]).elapsedSeconds(999n)).toBe(0)
+  })
+
+  it('tells fresh records apart by their own TTL', () => {
+    const mixed = packet([10, 100])
+    expect(mixed.freshRecords('@', 1_010_000_000n).map((record) => record.ttl)).toEqual([100])
+  })
+})
+
+describe('stored form', () => {
+  const { hex, lastSeen } = vectors.storedForm
+  it('is written and read', () => {
+    const packet = SignedPacket.fromStored(hexDecode(hex), BigInt(lastSeen))
+    expect(packet.lastSeen).toBe(BigInt(lastSeen))
+    expect(hexEncode(packet.stored())).toBe(hex)
+  })
+
+  it('reads a time more than a minute ahead as never', () => {
+    expect(SignedPacket.fromStored(hexDecode(hex), BigInt(lastSeen) - 60_000_000n).lastSeen).toBe(BigInt(lastSeen))
+    expect(SignedPacket.fromStored(hexDecode(hex), BigInt(lastSeen) - 60_000_001n).lastSeen).toBe(0n)
+  })
+
+  it('refuses damaged bytes with its own error', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1300 }), (bytes) => {
+        expect(codeOf(() => SignedPacket.fromStored(bytes))).not.toBe('no error')
+      }),
+    )
+  })
+})
+
+describe('looking records up', () => {
+  const names = ['@', 'foo', 'A.foo', 'b.a.foo', 'xfoo']
+  const packet = SignedPacket.build({ keypair, records: names.map((name) => txt(name, 1, name)) })
+  const found = (name: string) => packet.records(name).map((record) => record.name.replace(packet.publicKey.z32(), ''))
+
+  it.each([
+    ['foo', ['foo.']],
+    ['FOO', ['foo.']],
+    ['.', ['']],
+    ['', ['']],
+    ['*.foo', ['a.foo.']],
+    ['*foo', ['foo.', 'xfoo.']],
+    ['*', ['foo.', 'xfoo.']],
+    ['bar', []],
+  ])('%j', (name, expected) => {
+    expect(found(name)).toEqual(expected)
+  })
+})
