@@ -27,7 +27,7 @@ export function base64Encode(bytes: Uint8Array): string {
  * @throws CryptoError `invalid-encoding`
  */
 export function base64Decode(text: string): Uint8Array<ArrayBuffer> {
-  if (text.length % 4 !== 0) throw invalid()
+  if (text.length % 4 !== 0) throw invalid('Invalid padding')
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   return decode(text.slice(0, text.length - padding), STANDARD)
 }
@@ -49,14 +49,13 @@ function encode(bytes: Uint8Array, alphabet: string): string {
 }
 
 function decode(text: string, alphabet: string): Uint8Array<ArrayBuffer> {
-  if (text.length % 4 === 1) throw invalid()
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let pending = 0
   let bits = 0
   let length = 0
-  for (const char of text) {
-    const value = alphabet.indexOf(char)
-    if (value < 0) throw invalid()
+  for (let i = 0; i < text.length; i++) {
+    const value = alphabet.indexOf(text.charAt(i))
+    if (value < 0) throw invalidCharacter(text, i)
     pending = ((pending & 0x3f) << 6) | value
     bits += 6
     if (bits >= 8) {
@@ -64,10 +63,19 @@ function decode(text: string, alphabet: string): Uint8Array<ArrayBuffer> {
       bytes[length++] = pending >> bits
     }
   }
-  if ((pending & ((1 << bits) - 1)) !== 0) throw invalid()
+  if (bits === 6) throw invalid(`Invalid input length: ${text.length}`)
+  if ((pending & ((1 << bits) - 1)) !== 0) {
+    throw invalid(`Invalid last symbol ${text.charCodeAt(text.length - 1)}, offset ${text.length - 1}.`)
+  }
   return bytes
 }
 
-function invalid(): CryptoError {
-  return new CryptoError('invalid-encoding', 'invalid base64 text')
+function invalidCharacter(text: string, offset: number): CryptoError {
+  const isPadding = /^=+$/.test(text.slice(offset))
+  return invalid(isPadding ? 'Invalid padding' : `Invalid symbol ${text.charCodeAt(offset)}, offset ${offset}.`)
+}
+
+/** Messages are those of the official software, which shows them in deep-link errors (spec 01 §5.7). */
+function invalid(message: string): CryptoError {
+  return new CryptoError('invalid-encoding', message)
 }

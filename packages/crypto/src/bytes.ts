@@ -41,3 +41,15 @@ export function utf8Decode(bytes: Uint8Array): string {
     throw new CryptoError('invalid-encoding', 'bytes are not valid UTF-8', { cause })
   }
 }
+
+/** How many bytes a text has in UTF-8; a lone surrogate counts as three. */
+export function utf8Length(text: string): number {
+  let length = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : 3
+    // The two halves of a pair become four bytes together.
+    if (code >= 0xdc00 && code < 0xe000 && i > 0 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) length -= 2
+  }
+  return length
+}

@@ -1,3 +1,5 @@
+import { utf8Length } from './bytes.ts'
+
 /** Characters of a key's z-base-32 text. */
 const KEY_LENGTH = 52
 const DISPLAY_PREFIX = 'pubky'
@@ -54,13 +56,4 @@ function withoutOuterDots(text: string): string {
   while (start < end && text[start] === '.') start++
   while (end > start && text[end - 1] === '.') end--
   return text.slice(start, end)
-}
-
-function utf8Length(text: string): number {
-  let length = 0
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-  }
-  return length
 }

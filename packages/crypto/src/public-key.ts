@@ -5,7 +5,8 @@ import { CryptoError } from './errors.ts'
 import { keyTextOfAddress, withoutDisplayPrefix } from './public-key-text.ts'
 import { z32Decode, z32Encode } from './z32.ts'
 
-const CANONICAL_SHAPE = /^[ybndrfg8ejkmcpqxot1uwisza345h769]{52}$/
+/** 51 characters of 5 bits and one that carries a single bit. */
+const CANONICAL = /^[ybndrfg8ejkmcpqxot1uwisza345h769]{51}[yo]$/
 
 /**
  * An Ed25519 public key: the name of a user, a homeserver or an app's session key (spec 01 §1). Two keys are equal
@@ -36,12 +37,12 @@ export class PublicKey {
   }
 
   /**
-   * The key of exactly 52 z-base-32 characters and nothing around them: the form of JSON members, paths and queries
-   * (spec 01 §1.2, Better). Unused bits of the last character are ignored; {@link z32} gives the canonical text.
+   * The key of its canonical text, 52 z-base-32 characters and nothing around them: the form of JSON members, paths and
+   * queries (spec 01 §1.2 and 02 §4, Better). Texts whose unused last bits are not zero are refused.
    * @throws CryptoError `invalid-encoding`, `invalid-point`
    */
   static fromZ32(text: string): PublicKey {
-    if (!CANONICAL_SHAPE.test(text)) throw new CryptoError('invalid-encoding', 'Invalid PublicKey encoding')
+    if (!CANONICAL.test(text)) throw new CryptoError('invalid-encoding', 'Invalid PublicKey encoding')
     return PublicKey.fromBytes(z32Decode(text))
   }
 

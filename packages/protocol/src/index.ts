@@ -1,1 +1,110 @@
-export {}
+export {
+  type AuthToken,
+  createAuthToken,
+  parseAuthToken,
+  replayId,
+  verifyAuthToken,
+} from './auth-token.ts'
+export {
+  allows,
+  asksForContentKeys,
+  type Capabilities,
+  CapabilityListError,
+  formatCapabilities,
+  includesRoot,
+  isWithin,
+  normalizeCapabilities,
+  parseCapabilities,
+  parseCapabilityEntries,
+} from './capabilities/capabilities.ts'
+export {
+  type Action,
+  type Actions,
+  type Capability,
+  capabilityCovers,
+  createCapability,
+  formatCapability,
+  isRootCapability,
+  parseCapability,
+} from './capabilities/capability.ts'
+export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
+export { type Cursor, parseCursor, parseLegacyCursor } from './events/cursor.ts'
+export { decodeEvent, type EventRecord, type EventType, type StorageEvent } from './events/event.ts'
+export { type Feed, type FeedEntry, formatFeed, parseFeed } from './events/feed.ts'
+export { createSseDecoder, formatSseEvent, type SseDecoder, type SseMessage } from './events/sse.ts'
+export {
+  decodeGrant,
+  formatGrantClaims,
+  GRANT_TYPE,
+  type Grant,
+  type GrantClaims,
+  isGrantId,
+  requireSessionClientId,
+  requireSignupGrant,
+  requireUnexpired,
+  signGrant,
+  verifyGrant,
+} from './grants/grant.ts'
+export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
+export { attachSignature } from './grants/jws.ts'
+export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
+export {
+  AUTH_TOKEN_WINDOW,
+  BEARER_LIFETIME,
+  BEARER_REFRESH_SLACK,
+  COOKIE_LIFETIME,
+  CUSTOM_PROOF_SKEW,
+  DEFAULT_HTTP_RELAY,
+  FEATURE_GRANT_PROOF_LOGOUT,
+  FEATURE_PATH_ADDRESSED_STORAGE,
+  FEATURE_WEBDAV_LOCKS,
+  FEATURE_WEBSITES,
+  GRANT_LIFETIME,
+  HTTP_PORT_SVC_PARAM,
+  POP_WINDOW,
+  PRIVATE_ROOT,
+  PUBKY_HOST,
+  PUBLIC_ROOT,
+  REPLAY_MEMORY,
+  SIGNUP_CLIENT_ID,
+  SIGNUP_GRANT_LIFETIME,
+  SIGNUP_TOKEN_QUERY,
+  TESTNET_PORTS,
+  USER_HOST_LABEL,
+} from './names.ts'
+export {
+  bearerExpiry,
+  bearerHash,
+  formatBearer,
+  type GrantInfo,
+  type GrantSessionInfo,
+  type GrantSessionResponse,
+  isRefreshDue,
+  parseBearer,
+} from './sessions/grant-session.ts'
+export { decodeSessionRecord, encodeSessionRecord, type SessionRecord } from './sessions/session-record.ts'
+export { percentDecodePath, percentEncodePath } from './storage/percent.ts'
+export { parseResourcePath, Resource, userOfHost } from './storage/resource.ts'
+export {
+  isDirectory,
+  MAX_PATH_BYTES,
+  MAX_SEGMENT_BYTES,
+  normalizeStoragePath,
+  parseStoragePath,
+  type StoragePath,
+  scopeCovers,
+} from './storage/storage-path.ts'
+export {
+  isPathAddressed,
+  parseHostAddressedPath,
+  parseStorageTarget,
+  type StorageTarget,
+} from './storage/storage-target.ts'
+export {
+  createTimestampSource,
+  decodeTimestamp,
+  encodeTimestamp,
+  formatTimestamp,
+  parseTimestamp,
+  type Timestamp,
+} from './timestamp.ts'
