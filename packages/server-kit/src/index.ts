@@ -14,6 +14,7 @@ export {
   parseNetworks,
 } from './client-identity.ts'
 export { type LoadedConfig, loadConfig, parseConfig } from './config.ts'
+export { type ConnectionServer, HTTP_DEFAULTS, type HttpLimits, serveConnections } from './connection-server.ts'
 export {
   CORS_VARY,
   type CorsPolicy,
@@ -26,13 +27,7 @@ export {
 export { ServerKitError, type ServerKitErrorCode } from './errors.ts'
 export { healthRoutes, READINESS_TIMEOUT_MS, type ReadinessCheck } from './health.ts'
 export { honoListener, type NodeBindings } from './hono-listener.ts'
-export {
-  createHardenedServer,
-  HTTP_DEFAULTS,
-  type HttpLimits,
-  type HttpServer,
-  startHttpServer,
-} from './http-server.ts'
+export { type HttpServer, type ListenInit, startHttpServer, startTcpServer, type TcpServer } from './http-server.ts'
 export {
   createLogger,
   LOG_FORMATS,

@@ -51,9 +51,8 @@ export function createLogger(init: {
   const stream = isText ? { write: (line: string) => sink.write(formatLogLine(line, isColoured)) } : sink
   return pino(
     {
-      name: init.name,
       level: init.level ?? 'info',
-      base: null,
+      base: { name: init.name },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths(), censor: REDACTED },
