@@ -1,0 +1,125 @@
+import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, type KeyObject } from 'node:crypto'
+import { ALERT } from './alerts.ts'
+import type { CipherSuite } from './cipher-suites.ts'
+import { MAX_PLAINTEXT, RECORD_HEADER_LENGTH, RECORD_TYPE } from './constants.ts'
+import { violation } from './errors.ts'
+import { nextTrafficSecret, trafficKey } from './key-schedule.ts'
+
+/** What was inside an encrypted record. */
+export interface OpenedRecord {
+  readonly type: number
+  readonly content: Buffer
+}
+
+/** AEAD protection of the records of one direction and one epoch (RFC 8446 §5.2–5.3). */
+export class RecordProtection {
+  readonly suite: CipherSuite
+  readonly #secret: Buffer
+  readonly #key: KeyObject
+  readonly #iv: Buffer
+  readonly #nonce: Buffer
+  #sequence = 0
+
+  /** Takes over `trafficSecret` and overwrites it with zeros in {@link dispose}. */
+  constructor(suite: CipherSuite, trafficSecret: Buffer) {
+    const { key, iv } = trafficKey(suite, trafficSecret)
+    this.suite = suite
+    this.#secret = trafficSecret
+    this.#key = key
+    this.#iv = iv
+    this.#nonce = Buffer.from(iv)
+  }
+
+  /** Records sealed or opened so far. */
+  get records(): number {
+    return this.#sequence
+  }
+
+  /** One whole record around the joined parts, of `length` bytes together, at most 16384. */
+  seal(type: number, parts: readonly Uint8Array[], length: number): Buffer {
+    let offset = 0
+    for (const part of parts) {
+      scratch.set(part, offset)
+      offset += part.length
+    }
+    scratch[length] = type
+    const record = Buffer.allocUnsafe(RECORD_HEADER_LENGTH + length + 1 + TAG_LENGTH)
+    record[0] = RECORD_TYPE.applicationData
+    record[1] = 3
+    record[2] = 3
+    record.writeUInt16BE(length + 1 + TAG_LENGTH, 3)
+    const cipher = this.#cipher()
+    cipher.setAAD(record.subarray(0, RECORD_HEADER_LENGTH))
+    cipher.update(scratch.subarray(0, length + 1)).copy(record, RECORD_HEADER_LENGTH)
+    cipher.final()
+    cipher.getAuthTag().copy(record, RECORD_HEADER_LENGTH + length + 1)
+    return record
+  }
+
+  /**
+   * Opens a whole record, header included, of outer type 23.
+   * @throws TlsError `protocol-violation`: tag does not match (20), plaintext too long (22), no inner type (10)
+   */
+  open(record: Buffer): OpenedRecord {
+    const end = record.length - TAG_LENGTH
+    if (end <= RECORD_HEADER_LENGTH) throw violation(ALERT.badRecordMac, 'encrypted record too short for a tag')
+    const decipher = this.#decipher()
+    decipher.setAAD(record.subarray(0, RECORD_HEADER_LENGTH))
+    decipher.setAuthTag(record.subarray(end))
+    const inner = decipher.update(record.subarray(RECORD_HEADER_LENGTH, end))
+    try {
+      decipher.final()
+    } catch {
+      throw violation(ALERT.badRecordMac, 'record authentication failed')
+    }
+    if (inner.length > MAX_PLAINTEXT + 1) throw violation(ALERT.recordOverflow, 'plaintext longer than 16384 bytes')
+    let typeAt = inner.length - 1
+    while (typeAt >= 0 && inner[typeAt] === 0) typeAt--
+    if (typeAt < 0) throw violation(ALERT.unexpectedMessage, 'record without a content type')
+    return { type: inner[typeAt]!, content: inner.subarray(0, typeAt) }
+  }
+
+  /** The protection after a KeyUpdate; this one is spent. */
+  next(): RecordProtection {
+    const next = new RecordProtection(this.suite, nextTrafficSecret(this.suite, this.#secret))
+    this.dispose()
+    return next
+  }
+
+  /** Overwrites the traffic secret and the IV. */
+  dispose(): void {
+    this.#secret.fill(0)
+    this.#iv.fill(0)
+    this.#nonce.fill(0)
+  }
+
+  #cipher(): Cipheriv & { setAAD(aad: Uint8Array): unknown; getAuthTag(): Buffer } {
+    const { cipher } = this.suite
+    const nonce = this.#nextNonce()
+    return cipher === 'chacha20-poly1305'
+      ? createCipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
+      : createCipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
+  }
+
+  #decipher(): Decipheriv & { setAAD(aad: Uint8Array): unknown; setAuthTag(tag: Uint8Array): unknown } {
+    const { cipher } = this.suite
+    const nonce = this.#nextNonce()
+    return cipher === 'chacha20-poly1305'
+      ? createDecipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
+      : createDecipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
+  }
+
+  /** IV xor sequence number. Numbers stay below 2^53: at 10^6 records a second that is 285 years. */
+  #nextNonce(): Buffer {
+    const sequence = this.#sequence++
+    const nonce = this.#nonce
+    nonce.writeUInt32BE((this.#iv.readUInt32BE(4) ^ Math.floor(sequence / 2 ** 32)) >>> 0, 4)
+    nonce.writeUInt32BE((this.#iv.readUInt32BE(8) ^ sequence) >>> 0, 8)
+    return nonce
+  }
+}
+
+const TAG_LENGTH = 16
+const AEAD_OPTIONS = { authTagLength: TAG_LENGTH }
+/** Plaintext and type of the record being sealed; sealing is synchronous, so one serves all connections. */
+const scratch = Buffer.allocUnsafeSlow(MAX_PLAINTEXT + 1)

@@ -1,0 +1,270 @@
+import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import type { PublicKey } from '@pubky/crypto'
+import type { Connection } from './connection.ts'
+import { TlsError } from './errors.ts'
+import type { HandshakeResult } from './handshake.ts'
+import { closeGently } from './transport.ts'
+
+export interface TlsSocketInit {
+  readonly raw: Duplex
+  readonly connection: Connection
+  readonly result: HandshakeResult
+  readonly allowHalfOpen: boolean
+  /** Shown instead of the socket's own remote address, for peers behind a proxy. */
+  readonly remoteAddress?: string | undefined
+}
+
+/**
+ * An open PubkyTLS connection: a Duplex with what `http.Server`, `http.Agent` and undici expect of a socket.
+ *
+ * Ending it sends close_notify. `end` comes only after the peer's close_notify; a connection that stops without one
+ * emits `error` with code `truncated`, after the data that did arrive. Back-pressure reaches the raw socket both ways.
+ */
+export class TlsSocket extends Duplex {
+  /** Always true; `http` code tells secure sockets by it. */
+  readonly encrypted = true
+  /** No ALPN in this profile. */
+  readonly alpnProtocol = false
+  /** Always false: it is connected when you get it. */
+  readonly connecting = false
+  /** The host name that the client named (SNI), for information: requests carry the authoritative `Host`. */
+  readonly servername: string | undefined
+  /** The key that the server proved to hold; `undefined` on the server, as clients prove none. */
+  readonly peerKey: PublicKey | undefined
+  /** IANA name of the cipher suite. */
+  readonly cipherSuite: string
+  /** Name of the key exchange group. */
+  readonly group: string
+  readonly #raw: Duplex
+  readonly #connection: Connection
+  readonly #remoteAddress: string | undefined
+  #pendingError: TlsError | undefined
+  #timer: NodeJS.Timeout | undefined
+  #timeout = 0
+  #paused: boolean = false
+  #readingFinished: boolean = false
+
+  constructor(init: TlsSocketInit) {
+    super({ allowHalfOpen: init.allowHalfOpen })
+    const { raw, connection, result } = init
+    this.servername = result.servername
+    this.cipherSuite = result.suite.name
+    this.group = result.group.name
+    this.peerKey = result.peerKey
+    this.#raw = raw
+    this.#connection = connection
+    this.#remoteAddress = init.remoteAddress
+    raw.on('data', (chunk: Buffer) => this.#receive(chunk))
+    raw.on('end', () => this.#rawEnded())
+    raw.on('error', (error) => this.#rawFailed(error))
+    raw.on('close', () => this.#rawEnded())
+    this.#settle()
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#remoteAddress ?? this.#net?.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#net?.remotePort
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.#net?.remoteFamily
+  }
+
+  get localAddress(): string | undefined {
+    return this.#net?.localAddress
+  }
+
+  get localPort(): number | undefined {
+    return this.#net?.localPort
+  }
+
+  /** Bytes received from the network, TLS overhead included; 0 when the raw stream is no net.Socket. */
+  get bytesRead(): number {
+    return this.#net?.bytesRead ?? 0
+  }
+
+  /** Bytes given to the network, TLS overhead included; 0 when the raw stream is no net.Socket. */
+  get bytesWritten(): number {
+    return this.#net?.bytesWritten ?? 0
+  }
+
+  /** Idle time set by {@link setTimeout}, in ms; 0 when there is none. */
+  get timeout(): number {
+    return this.#timeout
+  }
+
+  /** Emits `timeout` after `ms` without traffic; 0 switches it off. */
+  setTimeout(ms: number, callback?: () => void): this {
+    if (callback) {
+      if (ms > 0) this.once('timeout', callback)
+      else this.removeListener('timeout', callback)
+    }
+    if (ms === this.#timeout) {
+      this.#timer?.refresh()
+      return this
+    }
+    clearTimeout(this.#timer)
+    this.#timeout = ms
+    this.#timer = ms > 0 && !this.destroyed ? setTimeout(() => this.emit('timeout'), ms).unref() : undefined
+    return this
+  }
+
+  setNoDelay(on?: boolean): this {
+    this.#net?.setNoDelay(on)
+    return this
+  }
+
+  setKeepAlive(on?: boolean, initialDelay?: number): this {
+    this.#net?.setKeepAlive(on, initialDelay)
+    return this
+  }
+
+  ref(): this {
+    this.#net?.ref()
+    return this
+  }
+
+  unref(): this {
+    this.#net?.unref()
+    return this
+  }
+
+  /** Sends what is waiting, ends, then destroys. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
+  }
+
+  /**
+   * Changes the key that protects our direction; with `requestPeer` the peer changes its own as well.
+   * @throws TlsError `closed` when the socket is not writable
+   */
+  updateKey(requestPeer = false): void {
+    this.#connection.updateKey(requestPeer)
+    this.#flush()
+  }
+
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size)
+    if (this.#pendingError && this.readableLength === 0) this.#failNow()
+    return chunk
+  }
+
+  override _read(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#raw.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#send([chunk], callback)
+  }
+
+  override _writev(chunks: readonly { chunk: Buffer }[], callback: (error?: Error | null) => void): void {
+    this.#send(
+      chunks.map((entry) => entry.chunk),
+      callback,
+    )
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#connection.close()
+    this.#flush()
+    if (this.#raw.writable) this.#raw.end(() => callback())
+    else callback()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const refused = this.#connection.failure?.alert !== undefined
+    this.#connection.dispose()
+    // An alert needs to get through before the socket goes; everything else is final.
+    if (refused) closeGently(this.#raw)
+    else this.#raw.destroy()
+    callback(error)
+  }
+
+  get #net(): Socket | undefined {
+    return this.#raw instanceof Socket ? this.#raw : undefined
+  }
+
+  #send(chunks: readonly Uint8Array[], callback: (error?: Error | null) => void): void {
+    try {
+      this.#connection.write(chunks)
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error('write failed', { cause: error }))
+      return
+    }
+    this.#timer?.refresh()
+    this.#flush(callback)
+  }
+
+  /** Writes what waits in the connection; `callback` once the raw stream has taken the last of it. */
+  #flush(callback?: (error?: Error | null) => void): void {
+    const records = this.#connection.takeOutgoing()
+    const last = records.length - 1
+    if (last < 0 || !this.#raw.writable) {
+      callback?.(last < 0 ? null : new TlsError('closed', 'the connection is gone'))
+      return
+    }
+    if (last > 0) this.#raw.cork()
+    for (let i = 0; i < last; i++) this.#raw.write(records[i])
+    this.#raw.write(records[last], callback)
+    if (last > 0) this.#raw.uncork()
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.destroyed) return
+    this.#timer?.refresh()
+    this.#connection.receive(chunk)
+    this.#settle()
+  }
+
+  /** Hands on what the connection has collected. */
+  #settle(): void {
+    this.#flush()
+    if (this.readableEnded || this.destroyed) return
+    let room = true
+    for (const data of this.#connection.takeIncoming()) room = this.push(data)
+    if (this.#connection.failure) {
+      this.#fail(this.#connection.failure)
+    } else if (this.#connection.peerClosed) {
+      this.#finishReading()
+    } else if (!room && !this.#paused) {
+      this.#paused = true
+      this.#raw.pause()
+    }
+  }
+
+  #finishReading(): void {
+    if (this.#readingFinished) return
+    this.#readingFinished = true
+    this.push(null)
+  }
+
+  #rawEnded(): void {
+    if (this.destroyed || this.#connection.peerClosed) return
+    this.#fail(new TlsError('truncated', 'the connection ended without close_notify'))
+  }
+
+  #rawFailed(error: Error): void {
+    if (!this.destroyed) this.destroy(error)
+  }
+
+  /** Fails after the data that arrived before the fault has been read. */
+  #fail(error: TlsError): void {
+    if (this.#pendingError) return
+    this.#pendingError = error
+    if (this.readableLength === 0) this.#failNow()
+  }
+
+  #failNow(): void {
+    if (!this.destroyed) this.destroy(this.#pendingError)
+  }
+}
