@@ -1,0 +1,148 @@
+import type { ClientIdentity } from '@pubky/server-kit'
+import { type HttpError, TEXT } from './http-error.ts'
+import { allFields, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
+
+/** Header fields as they are sent: name, value, name, value … */
+export type Fields = readonly string[]
+
+/** What happens to every answer of a handler before it leaves, e.g. the cache rules of private paths. */
+export type AnswerPolicy = (status: number, fields: Fields) => Fields
+
+/** Meters a body: resolves when that many bytes may pass. */
+export type Throttle = (bytes: number) => Promise<void> | void
+
+/**
+ * One request and its answer. The parts that every route needs are parsed once, from the raw request target: URL
+ * classes would repair what must be refused (spec 02 §19 item 1). An answer is one call of {@link send} or
+ * {@link begin}; whatever the pipeline added (CORS, cache policy) goes out with it.
+ */
+export class Exchange {
+  readonly request: WireRequest
+  readonly response: WireResponse
+  readonly method: string
+  /** Raw path: undecoded, without query. */
+  readonly path: string
+  /** Raw query without `?`; empty when there is none. */
+  readonly query: string
+  readonly client: ClientIdentity | undefined
+
+  /** Fields that every answer carries, e.g. CORS; set by the pipeline. */
+  commonFields: Fields = []
+  /** Set by the pipeline for routes with a cache policy. */
+  policy: AnswerPolicy | undefined
+  /** Set when the caller's bandwidth is limited; meters request and response body. */
+  throttle: Throttle | undefined
+  /** The raw value of the route's path parameter, undecoded. */
+  parameter = ''
+  /** Told the status of each answer; for the API description's test and metrics. */
+  onAnswer: ((status: number) => void) | undefined
+
+  #continueSent = false
+
+  constructor(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) {
+    const target = request.url ?? '/'
+    const mark = target.indexOf('?')
+    this.request = request
+    this.response = response
+    this.client = client
+    this.method = request.method ?? 'GET'
+    this.path = mark < 0 ? target : target.slice(0, mark)
+    this.query = mark < 0 ? '' : target.slice(mark + 1)
+  }
+
+  /** First field of that name (lower case). */
+  header(name: string): string | undefined {
+    return firstField(this.request, name)
+  }
+
+  /** Values of all fields of that name (lower case). */
+  headers(name: string): readonly string[] {
+    return allFields(this.request, name)
+  }
+
+  get host(): string | undefined {
+    return hostOf(this.request)
+  }
+
+  get isHead(): boolean {
+    return this.method === 'HEAD'
+  }
+
+  /** Whether the answer has begun. */
+  get isAnswered(): boolean {
+    return this.response.headersSent
+  }
+
+  /** Aborted when the client goes away before the answer is complete. */
+  abortSignal(): AbortSignal {
+    const gone = new AbortController()
+    if (this.response.destroyed || this.response.writableFinished) gone.abort()
+    else {
+      this.response.once('close', () => {
+        if (!this.response.writableFinished) gone.abort()
+      })
+    }
+    return gone.signal
+  }
+
+  /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. Call before reading the body. */
+  expectBody(): void {
+    if (this.#continueSent) return
+    this.#continueSent = true
+    const expects = this.header('expect')
+    if (expects !== undefined && /^100-continue$/i.test(expects)) this.response.writeContinue()
+  }
+
+  /** The whole answer. A body sent to HEAD is only measured. */
+  send(status: number, fields: Fields, body?: string | Uint8Array): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const length = bytes?.length ?? 0
+    this.#head(status, status === 204 || status === 304 ? fields : [...fields, 'content-length', String(length)])
+    if (bytes === undefined || length === 0 || this.isHead) this.response.end()
+    else if (this.throttle === undefined) this.response.end(bytes)
+    else void this.#sendSlowly(bytes, this.throttle)
+  }
+
+  /** Status and fields of an answer whose body the caller writes to `response`. */
+  begin(status: number, fields: Fields): void {
+    this.#head(status, fields)
+  }
+
+  text(status: number, body: string, fields: Fields = []): void {
+    this.send(status, ['content-type', TEXT, ...fields], body)
+  }
+
+  json(status: number, value: unknown, fields: Fields = []): void {
+    this.send(status, ['content-type', 'application/json', ...fields], JSON.stringify(value))
+  }
+
+  empty(status: number, fields: Fields = []): void {
+    this.send(status, fields)
+  }
+
+  /** Answers with the refusal; once the answer has begun there is only one way left to say no. */
+  refuse(error: HttpError): void {
+    if (this.isAnswered) {
+      this.response.destroy()
+      return
+    }
+    const type = error.contentType === null || error.message === '' ? [] : ['content-type', error.contentType]
+    this.send(error.status, [...type, ...error.headers], error.message)
+  }
+
+  #head(status: number, fields: Fields): void {
+    const own = this.policy === undefined ? fields : this.policy(status, fields)
+    this.onAnswer?.(status)
+    writeHead(this.response, status, [...own, ...this.commonFields])
+  }
+
+  async #sendSlowly(bytes: Uint8Array, throttle: Throttle): Promise<void> {
+    const PIECE = 16_384
+    for (let start = 0; start < bytes.length && !this.response.destroyed; start += PIECE) {
+      const piece = bytes.subarray(start, start + PIECE)
+      await throttle(piece.length)
+      this.response.write(piece)
+    }
+    this.response.end()
+  }
+}

@@ -1,0 +1,81 @@
+/** Routes as values: what they match, what they do and what they promise, so that the API description comes from them. */
+import type { Exchange } from './exchange.ts'
+
+/** What a method on a path does. */
+export interface Operation<X extends Exchange = Exchange> {
+  /** One line for the API description. */
+  readonly summary: string
+  /** Who may call it. */
+  readonly access?: 'anyone' | 'session' | 'root' | 'signed-token' | 'operator'
+  readonly query?: readonly Parameter[]
+  readonly headers?: readonly Parameter[]
+  /** Media type and meaning of the request body. */
+  readonly body?: { readonly type: string; readonly description: string; readonly required?: boolean }
+  /** Every status the operation answers with, and when. */
+  readonly responses: Readonly<Record<number, string>>
+  handle(exchange: X): Promise<void> | void
+}
+
+/** A query parameter or request header. */
+export interface Parameter {
+  readonly name: string
+  readonly description: string
+  readonly required?: boolean
+}
+
+/** All methods of one path. */
+export interface Route<X extends Exchange = Exchange> {
+  /**
+   * Literal path, or one with a parameter at its end: `/a/{x}` matches one more segment that is not empty, `/a/{x...}`
+   * whatever follows `/a/`, `{x...}` everything.
+   */
+  readonly path: string
+  /** Value of `Allow` in a 405. */
+  readonly allow: string
+  readonly operations: Readonly<Record<string, Operation<X>>>
+  /** Whether HEAD is answered by GET without a body; default true. */
+  readonly headLikeGet?: boolean
+}
+
+/** A route found, with the raw text its parameter matched. */
+export interface Match<X extends Exchange> {
+  readonly route: Route<X>
+  readonly parameter: string
+}
+
+/** Finds routes by raw path: literals beat parameters, longer prefixes beat shorter ones (spec 02 §8). */
+export class Router<X extends Exchange> {
+  readonly routes: readonly Route<X>[]
+  readonly #literals = new Map<string, Match<X>>()
+  readonly #prefixes: { readonly prefix: string; readonly takesRest: boolean; readonly route: Route<X> }[] = []
+
+  constructor(routes: readonly Route<X>[]) {
+    this.routes = routes
+    for (const route of routes) {
+      const brace = route.path.indexOf('{')
+      if (brace < 0) this.#literals.set(route.path, { route, parameter: '' })
+      else {
+        const takesRest = route.path.endsWith('...}')
+        this.#prefixes.push({ prefix: route.path.slice(0, brace), takesRest, route })
+      }
+    }
+    this.#prefixes.sort((a, b) => b.prefix.length - a.prefix.length)
+  }
+
+  match(path: string): Match<X> | undefined {
+    const literal = this.#literals.get(path)
+    if (literal !== undefined) return literal
+    for (const { prefix, takesRest, route } of this.#prefixes) {
+      if (!path.startsWith(prefix)) continue
+      const parameter = path.slice(prefix.length)
+      if (takesRest || (parameter !== '' && !parameter.includes('/'))) return { route, parameter }
+    }
+    return undefined
+  }
+}
+
+/** The operation for a method, where HEAD may be answered by GET. */
+export function operationOf<X extends Exchange>(route: Route<X>, method: string): Operation<X> | undefined {
+  if (Object.hasOwn(route.operations, method)) return route.operations[method]
+  return method === 'HEAD' && route.headLikeGet !== false ? route.operations['GET'] : undefined
+}

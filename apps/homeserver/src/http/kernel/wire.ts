@@ -1,0 +1,52 @@
+/** The two request/response pairs a connection can speak: HTTP/1.1, and HTTP/2 with prior knowledge (spec 02 §1.3). */
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+
+export type WireRequest = IncomingMessage | Http2ServerRequest
+export type WireResponse = ServerResponse | Http2ServerResponse
+
+/**
+ * Sends status and header fields, in order and with repeated names as separate fields.
+ *
+ * @param fields name, value, name, value …
+ */
+export function writeHead(response: WireResponse, status: number, fields: readonly string[]): void {
+  if (response instanceof ServerResponse) {
+    // Node's types want a mutable array; it is only read.
+    response.writeHead(status, fields as string[])
+    return
+  }
+  response.statusCode = status
+  for (let i = 0; i + 1 < fields.length; i += 2) response.appendHeader(fields[i] ?? '', fields[i + 1] ?? '')
+}
+
+/** The first field of that name (lower case) whose value is visible ASCII; what clients see as "the header". */
+export function firstField(request: WireRequest, name: string): string | undefined {
+  const { rawHeaders } = request
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i]
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
+  }
+  return undefined
+}
+
+/** The values of all fields of that name (lower case), in order. */
+export function allFields(request: WireRequest, name: string): readonly string[] {
+  const { rawHeaders } = request
+  const values: string[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i]
+    if (candidate?.length === name.length && candidate.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '')
+  }
+  return values
+}
+
+/** Whether a header value has only visible ASCII characters, spaces and tabs; other values count as absent. */
+export function isVisibleAscii(value: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(value)
+}
+
+/** The host a request names: the first `Host` field, else the `:authority` of HTTP/2 (spec 02 §1.7 Better). */
+export function hostOf(request: WireRequest): string | undefined {
+  return firstField(request, 'host') ?? firstField(request, ':authority')
+}

@@ -1,0 +1,67 @@
+import { canonicalAddress, type Quota, RateLimiter } from '@pubky/server-kit'
+import { compileGlob, type PathMatcher } from './glob.ts'
+
+/** One request-count limit of the configuration (spec 02 §12.1). */
+export interface RequestLimit {
+  readonly path: string
+  /** Upper case. */
+  readonly method: string
+  readonly quota: Quota
+  readonly key: 'ip' | 'user'
+  readonly burst: number | undefined
+  /** Addresses or z32 keys, as `key` says. */
+  readonly whitelist: readonly string[]
+}
+
+/** What limits look at. */
+export interface LimitedRequest {
+  readonly method: string
+  /** Storage path, page of a website, or raw path (spec 02 §12.2). */
+  readonly path: string
+  /** Address and bucket key of the client. */
+  readonly client: { readonly address: string; readonly key: string } | undefined
+  /** The user whose storage is addressed. */
+  readonly tenant: string | undefined
+}
+
+/** Why a request may not pass; undefined: it may. */
+export type LimitRefusal =
+  | { readonly reason: 'limited'; readonly retryAfterSeconds: number }
+  | { readonly reason: 'no-user' | 'no-address' }
+
+interface CompiledLimit {
+  readonly limit: RequestLimit
+  readonly matches: PathMatcher
+  readonly limiter: RateLimiter
+  readonly whitelist: ReadonlySet<string>
+}
+
+/** All request-count limits, shortest window first (spec 02 §12.2). */
+export class RequestLimits {
+  readonly #limits: readonly CompiledLimit[]
+
+  constructor(limits: readonly RequestLimit[], now?: () => number) {
+    this.#limits = limits
+      .toSorted((a, b) => a.quota.periodSeconds - b.quota.periodSeconds)
+      .map((limit) => ({
+        limit,
+        matches: compileGlob(limit.path),
+        limiter: new RateLimiter({ quota: limit.quota, burst: limit.burst, ...(now === undefined ? {} : { now }) }),
+        whitelist: new Set(limit.whitelist.map((entry) => canonicalAddress(entry) ?? entry)),
+      }))
+  }
+
+  /** Takes one cell of every limit that matches, until one refuses. */
+  take(request: LimitedRequest): LimitRefusal | undefined {
+    for (const { limit, matches, limiter, whitelist } of this.#limits) {
+      if (limit.method !== request.method || !matches(request.path)) continue
+      const isByAddress = limit.key === 'ip'
+      const name = isByAddress ? request.client?.address : request.tenant
+      if (name === undefined) return { reason: isByAddress ? 'no-address' : 'no-user' }
+      if (whitelist.has(name)) continue
+      const decision = limiter.take(isByAddress ? (request.client?.key ?? name) : name)
+      if (!decision.allowed) return { reason: 'limited', retryAfterSeconds: decision.retryAfterSeconds }
+    }
+    return undefined
+  }
+}
