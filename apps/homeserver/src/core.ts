@@ -34,11 +34,11 @@ export interface CoreInit {
   readonly onFatal: (error: Error) => void
 }
 
-/** The part of a logger the core needs. */
+/** The part of a logger (pino's order of arguments) that the core needs. */
 export interface CoreLog {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
 }
 
 /** The homeserver without its network: everything `http/` and `discovery/` call. */

@@ -79,6 +79,18 @@ export interface SignupTokenRecord {
   readonly quota: QuotaOverrides
 }
 
+/** A token to be remembered. */
+export type NewSignupToken = Omit<SignupTokenRecord, 'usedAt' | 'usedBy'>
+
+/** A cookie session to be remembered. */
+export interface NewCookieSession {
+  readonly userId: UserId
+  readonly secretHash: Uint8Array
+  readonly capabilities: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
 /** A cookie session as stored. */
 export interface CookieSessionRecord {
   readonly id: number
@@ -89,6 +101,16 @@ export interface CookieSessionRecord {
   readonly capabilities: string
   readonly createdAt: number
   readonly expiresAt: number
+}
+
+/** An account to be created. */
+export interface NewUser {
+  readonly publicKey: string
+  /** Its first data key; undefined when nothing is sealed. */
+  readonly key: WrappedUserKey | undefined
+  /** The sign-up token to redeem. */
+  readonly tokenLookup: Uint8Array | undefined
+  readonly now: number
 }
 
 /** Outcome of {@link AccountStore.createUser}. */
@@ -107,12 +129,7 @@ export interface AccountStore {
    * Creates the account and its first data key; with `tokenLookup`, redeems that sign-up token in the same transaction
    * and copies its quota.
    */
-  createUser(account: {
-    readonly publicKey: string
-    readonly key: WrappedUserKey | undefined
-    readonly tokenLookup: Uint8Array | undefined
-    readonly now: number
-  }): Promise<CreateUserOutcome>
+  createUser(account: NewUser): Promise<CreateUserOutcome>
 
   /** Answers whether the user exists. */
   setUserDisabled(user: UserId, disabled: boolean): Promise<boolean>
@@ -138,23 +155,13 @@ export interface AccountStore {
   /** Remembers a single-use proof (token signature, PoP nonce) until `expiresAt`. False: it was spent before. */
   spendProof(proof: string, now: number, expiresAt: number): Promise<boolean>
 
-  createSignupToken(token: {
-    readonly lookup: Uint8Array
-    readonly sealed: Uint8Array
-    readonly createdAt: number
-    readonly quota: QuotaOverrides
-  }): Promise<void>
+  createSignupToken(token: NewSignupToken): Promise<void>
   findSignupToken(lookup: Uint8Array): Promise<SignupTokenRecord | undefined>
   /** All tokens of that state, in no particular order: their text, which orders them, is sealed. */
   listSignupTokens(state: 'all' | 'used' | 'unused'): Promise<readonly SignupTokenRecord[]>
 
-  createCookieSession(session: {
-    readonly userId: UserId
-    readonly secretHash: Uint8Array
-    readonly capabilities: string
-    readonly createdAt: number
-    readonly expiresAt: number
-  }): Promise<number>
+  /** Answers the session's id; undefined when the user is gone. */
+  createCookieSession(session: NewCookieSession): Promise<number | undefined>
   findCookieSession(secretHash: Uint8Array): Promise<CookieSessionRecord | undefined>
   /** Answers whether the session was there. */
   revokeCookieSession(id: number): Promise<boolean>
@@ -202,6 +209,14 @@ export interface BearerRecord {
   readonly expiresAtSeconds: number
 }
 
+/** A verified grant to be exchanged for a bearer. */
+export interface GrantRedemption {
+  readonly grant: Omit<GrantRecord, 'revokedAtSeconds'>
+  readonly tokenHash: Uint8Array
+  readonly tokenExpiresAtSeconds: number
+  readonly nowSeconds: number
+}
+
 /** Outcome of {@link GrantStore.redeemGrant}. */
 export type RedeemGrantOutcome =
   | { readonly outcome: 'redeemed'; readonly grant: GrantRecord }
@@ -218,12 +233,7 @@ export interface GrantStore {
    * Stores the grant if its id is new and replaces its bearer. A stored grant of that id with any other user, client,
    * key, capabilities or time is `id-in-use` and nothing changes (spec 02 §17 item 1).
    */
-  redeemGrant(redemption: {
-    readonly grant: Omit<GrantRecord, 'revokedAtSeconds'>
-    readonly tokenHash: Uint8Array
-    readonly tokenExpiresAtSeconds: number
-    readonly nowSeconds: number
-  }): Promise<RedeemGrantOutcome>
+  redeemGrant(redemption: GrantRedemption): Promise<RedeemGrantOutcome>
 
   /** Marks the grant revoked and drops its bearer. Answers whether a grant of that id is stored. */
   revokeGrant(id: string, nowSeconds: number): Promise<boolean>
@@ -273,9 +283,9 @@ export interface WritePrecondition {
 export interface WriteCommit {
   readonly userId: UserId
   readonly path: string
-  readonly contentHash: Uint8Array
   readonly contentLength: number
   readonly contentType: string
+  /** The content's hash in standard base64, quoted. */
   readonly etag: string
   readonly modifiedAt: number
   readonly lastModified: string
@@ -305,6 +315,15 @@ export type CommitWriteOutcome =
         | 'precondition-failed'
         | 'disk-full'
     }
+
+/** A delete to be made. */
+export interface DeleteCommit {
+  readonly userId: UserId
+  readonly path: string
+  readonly lockTokenHash: Uint8Array | undefined
+  readonly precondition: WritePrecondition | undefined
+  readonly now: number
+}
 
 /** Outcome of {@link EntryStore.commitDelete}. */
 export type CommitDeleteOutcome =
@@ -346,13 +365,7 @@ export interface EntryStore {
   /** Lock, preconditions, collision, quota, then entry + event + usage, all or nothing (spec 02 §14.1). */
   commitWrite(write: WriteCommit): Promise<CommitWriteOutcome>
   /** The same for a delete. */
-  commitDelete(deletion: {
-    readonly userId: UserId
-    readonly path: string
-    readonly lockTokenHash: Uint8Array | undefined
-    readonly precondition: WritePrecondition | undefined
-    readonly now: number
-  }): Promise<CommitDeleteOutcome>
+  commitDelete(deletion: DeleteCommit): Promise<CommitDeleteOutcome>
 
   /** Which of these blob ids an entry names (for the sweeper). */
   namedBlobs(blobIds: readonly string[]): Promise<ReadonlySet<string>>
@@ -360,31 +373,37 @@ export interface EntryStore {
 
 // ------------------------------------------------------------------------------------------------------------- locks
 
+/** A lock to be taken. */
+export interface NewLock {
+  readonly userId: UserId
+  readonly path: string
+  readonly tokenHash: Uint8Array
+  readonly now: number
+  readonly expiresAt: number
+  readonly maxPerUser: number
+}
+
+/** A longer (or shorter) life for a lock. */
+export interface LockExtension {
+  readonly userId: UserId
+  readonly path: string
+  readonly tokenHashes: readonly Uint8Array[]
+  readonly now: number
+  readonly expiresAt: number
+  readonly keepLonger: boolean
+}
+
 /** Write locks; they survive restarts (spec 02 §10.12.1). Tokens are kept as SHA-256 of their text. */
 export interface LockStore {
   /** The token hash of the lock live at `now`. */
   findLock(user: UserId, path: string, now: number): Promise<Uint8Array | undefined>
   /** Grants the lock unless one is live; sweeps dead rows. `maxPerUser` bounds one user's live locks. */
-  acquireLock(lock: {
-    readonly userId: UserId
-    readonly path: string
-    readonly tokenHash: Uint8Array
-    readonly now: number
-    readonly expiresAt: number
-    readonly maxPerUser: number
-  }): Promise<'granted' | 'locked' | 'too-many'>
+  acquireLock(lock: NewLock): Promise<'granted' | 'locked' | 'too-many'>
   /**
    * Sets the expiry if one of the tokens is the live lock, to `expiresAt` or, with `keepLonger`, to the later of the
    * two. Answers which token (index), or undefined.
    */
-  extendLock(lock: {
-    readonly userId: UserId
-    readonly path: string
-    readonly tokenHashes: readonly Uint8Array[]
-    readonly now: number
-    readonly expiresAt: number
-    readonly keepLonger: boolean
-  }): Promise<number | undefined>
+  extendLock(lock: LockExtension): Promise<number | undefined>
   /** Removes the lock with this token, live or dead. Answers whether it was there. */
   releaseLock(user: UserId, path: string, tokenHash: Uint8Array): Promise<boolean>
 }

@@ -1,0 +1,170 @@
+import type {
+  CommitDeleteOutcome,
+  CommitWriteOutcome,
+  DeleteCommit,
+  EventRecord,
+  UserId,
+  WriteCommit,
+  WritePrecondition,
+} from '../store.ts'
+import type { Connection } from './connection.ts'
+import { EntryReads } from './entry-reads.ts'
+import type { EventCounter } from './event-counter.ts'
+import { LockReads } from './lock-reads.ts'
+
+/** Bookkeeping charge per entry (spec 02 §10.7). */
+const ENTRY_CHARGE = 256
+const MEBIBYTE = 1_048_576
+
+type UserState = [publicKey: string, disabled: number, usedBytes: number, storageMb: number | null]
+type EntryState = [id: number, contentLength: number, etag: string, blobId: string, isInline: number]
+
+/** Writing and deleting files. Every check comes before the first change, so a refusal leaves nothing behind. */
+export class EntryWrites {
+  readonly #events: EventCounter
+  readonly #reads: EntryReads
+  readonly #locks: LockReads
+  readonly #user
+  readonly #entry
+  readonly #insert
+  readonly #update
+  readonly #delete
+  readonly #putBody
+  readonly #dropBody
+  readonly #event
+  readonly #charge
+
+  constructor(db: Connection, events: EventCounter) {
+    this.#events = events
+    this.#reads = new EntryReads(db)
+    this.#locks = new LockReads(db)
+    this.#user = db
+      .prepare<[number], UserState>(
+        'SELECT public_key, disabled, used_bytes, storage_mb FROM users WHERE id = ? AND deleted_at IS NULL',
+      )
+      .raw()
+    this.#entry = db
+      .prepare<[number, string], EntryState>(
+        'SELECT id, content_length, etag, blob_id, is_inline FROM entries WHERE user_id = ? AND path = ?',
+      )
+      .raw()
+    this.#insert = db.prepare(
+      `INSERT INTO entries (user_id, path, content_length, content_type, etag, created_at, modified_at, last_modified,
+         blob_id, is_inline, key_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#update = db.prepare(
+      `UPDATE entries SET content_length = ?, content_type = ?, etag = ?, modified_at = ?, last_modified = ?,
+         blob_id = ?, is_inline = ?, key_generation = ? WHERE id = ?`,
+    )
+    this.#delete = db.prepare('DELETE FROM entries WHERE id = ?')
+    this.#putBody = db.prepare('INSERT OR REPLACE INTO inline_bodies (entry_id, bytes) VALUES (?, ?)')
+    this.#dropBody = db.prepare('DELETE FROM inline_bodies WHERE entry_id = ?')
+    this.#event = db.prepare(
+      'INSERT INTO events (id, user_id, is_private, path, content_hash, at) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    this.#charge = db.prepare('UPDATE users SET used_bytes = max(0, used_bytes + ?) WHERE id = ?')
+  }
+
+  commitWrite(write: WriteCommit): CommitWriteOutcome {
+    const { userId, path } = write
+    const user = this.#user.get(userId)
+    if (user === undefined) return { outcome: 'user-unknown' }
+    const [publicKey, disabled, usedBytes, storageMb] = user
+    if (disabled !== 0 && !write.evenIfDisabled) return { outcome: 'user-disabled' }
+    if (!this.#holdsLock(userId, path, write.lockTokenHash, write.now)) return { outcome: 'lock-lost' }
+    const old = this.#entry.get(userId, path)
+    if (!isMet(write.precondition, old?.[2])) return { outcome: 'precondition-failed' }
+    if (old === undefined && this.#reads.collides(userId, path)) return { outcome: 'collision' }
+    const charge = write.contentLength - (old === undefined ? -ENTRY_CHARGE : old[1])
+    const limit = storageMb === null ? write.defaultQuotaBytes : storageMb === -1 ? undefined : storageMb * MEBIBYTE
+    if (limit !== undefined && usedBytes + charge > 0 && usedBytes + charge > limit) return { outcome: 'over-quota' }
+
+    const isInline = write.body.place === 'inline'
+    const id = old === undefined ? this.#insertEntry(write) : this.#updateEntry(write, old[0])
+    if (isInline) this.#putBody.run(id, write.inlineBody)
+    else if (old !== undefined && old[4] !== 0) this.#dropBody.run(id)
+    this.#charge.run(charge, userId)
+    const event = this.#append(userId, publicKey, path, write.etag.slice(1, -1), write.now)
+    return { outcome: 'written', event, orphan: orphanOf(old) }
+  }
+
+  commitDelete(deletion: DeleteCommit): CommitDeleteOutcome {
+    const { userId, path } = deletion
+    const user = this.#user.get(userId)
+    if (!this.#holdsLock(userId, path, deletion.lockTokenHash, deletion.now)) return { outcome: 'lock-lost' }
+    const old = user === undefined ? undefined : this.#entry.get(userId, path)
+    if (user === undefined || old === undefined) return { outcome: 'entry-unknown' }
+    if (!isMet(deletion.precondition, old[2])) return { outcome: 'precondition-failed' }
+    this.#delete.run(old[0])
+    if (old[4] !== 0) this.#dropBody.run(old[0])
+    this.#charge.run(-(old[1] + ENTRY_CHARGE), userId)
+    return {
+      outcome: 'deleted',
+      event: this.#append(userId, user[0], path, undefined, deletion.now),
+      orphan: orphanOf(old),
+    }
+  }
+
+  #holdsLock(userId: UserId, path: string, tokenHash: Uint8Array | undefined, now: number): boolean {
+    if (tokenHash === undefined) return true
+    const live = this.#locks.findLock(userId, path, now)
+    return live !== undefined && Buffer.compare(live, tokenHash) === 0
+  }
+
+  #insertEntry(write: WriteCommit): number {
+    const { lastInsertRowid } = this.#insert.run(
+      write.userId,
+      write.path,
+      write.contentLength,
+      write.contentType,
+      write.etag,
+      write.modifiedAt,
+      write.modifiedAt,
+      write.lastModified,
+      write.body.blobId,
+      write.body.place === 'inline' ? 1 : 0,
+      write.body.keyGeneration,
+    )
+    return Number(lastInsertRowid)
+  }
+
+  #updateEntry(write: WriteCommit, id: number): number {
+    this.#update.run(
+      write.contentLength,
+      write.contentType,
+      write.etag,
+      write.modifiedAt,
+      write.lastModified,
+      write.body.blobId,
+      write.body.place === 'inline' ? 1 : 0,
+      write.body.keyGeneration,
+      id,
+    )
+    return id
+  }
+
+  #append(userId: UserId, user: string, path: string, contentHash: string | undefined, now: number): EventRecord {
+    const { id, at } = this.#events.next(now)
+    this.#event.run(id, userId, path.startsWith('/pub/') ? 0 : 1, path, contentHash ?? null, at)
+    return { id, type: contentHash === undefined ? 'DEL' : 'PUT', userId, user, path, contentHash, at }
+  }
+}
+
+/** The blob that no row names once `old` is replaced. */
+function orphanOf(old: EntryState | undefined): string | undefined {
+  return old !== undefined && old[4] === 0 ? old[3] : undefined
+}
+
+/** RFC 9110 §13.1.1–13.1.2 with strong comparison; `etag` is undefined when there is no entry. */
+function isMet(precondition: WritePrecondition | undefined, etag: string | undefined): boolean {
+  if (precondition === undefined) return true
+  const { ifMatch, ifNoneMatch } = precondition
+  if (ifMatch !== undefined) {
+    if (etag === undefined) return false
+    if (ifMatch !== '*' && !ifMatch.includes(etag)) return false
+  }
+  if (ifNoneMatch !== undefined && etag !== undefined) {
+    if (ifNoneMatch === '*' || ifNoneMatch.includes(etag)) return false
+  }
+  return true
+}

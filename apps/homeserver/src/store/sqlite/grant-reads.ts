@@ -1,0 +1,37 @@
+import type { BearerRecord, GrantRecord, UserId } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { fromGrantRow, GRANT_COLUMNS, type GrantRow } from './rows.ts'
+
+/** Questions about grants and bearers, on one connection. */
+export class GrantReads {
+  readonly #grant
+  readonly #live
+  readonly #bearer
+
+  constructor(db: Connection) {
+    const grants = `SELECT ${GRANT_COLUMNS} FROM grants g JOIN users u ON u.id = g.user_id AND u.deleted_at IS NULL`
+    this.#grant = db.prepare<[string], GrantRow>(`${grants} WHERE g.id = ?`)
+    this.#live = db.prepare<[number, number], GrantRow>(
+      `${grants} WHERE g.user_id = ? AND g.revoked_at IS NULL AND g.expires_at > ? ORDER BY g.created_at, g.id`,
+    )
+    this.#bearer = db.prepare<[Uint8Array], GrantRow & { bearer_expires_at: number }>(
+      `SELECT ${GRANT_COLUMNS}, b.expires_at AS bearer_expires_at
+       FROM bearers b JOIN grants g ON g.id = b.grant_id
+       JOIN users u ON u.id = g.user_id AND u.deleted_at IS NULL WHERE b.token_hash = ?`,
+    )
+  }
+
+  findGrant(id: string): GrantRecord | undefined {
+    const row = this.#grant.get(id)
+    return row === undefined ? undefined : fromGrantRow(row)
+  }
+
+  liveGrants(user: UserId, nowSeconds: number): readonly GrantRecord[] {
+    return this.#live.all(user, nowSeconds).map(fromGrantRow)
+  }
+
+  findBearer(tokenHash: Uint8Array): BearerRecord | undefined {
+    const row = this.#bearer.get(tokenHash)
+    return row === undefined ? undefined : { grant: fromGrantRow(row), expiresAtSeconds: row.bearer_expires_at }
+  }
+}

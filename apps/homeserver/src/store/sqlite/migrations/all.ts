@@ -1,0 +1,10 @@
+import { initial } from './2026-11-24-initial.ts'
+
+/** A dated, forward-only change of the schema. Names never change once released. */
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** Every migration in the order of application. */
+export const MIGRATIONS: readonly Migration[] = [{ name: '2026-11-24-initial', sql: initial }]

@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads'
+import { HomeserverError } from '../../error.ts'
+import type { Connection } from './connection.ts'
+import type { Job, JobResult } from './operations.ts'
+import { Writer } from './writer.ts'
+import type { BatchMessage, WriterMessage, WriterThreadInit } from './writer-protocol.ts'
+
+/** The way to the one writer: one batch at a time. */
+export interface WriteChannel extends AsyncDisposable {
+  /** Commits the batch; rejects when the disk can no longer be trusted. */
+  send(
+    jobs: readonly Job[],
+    bodies: readonly (Uint8Array | undefined)[],
+    bodyBytes: number,
+  ): Promise<readonly JobResult[]>
+}
+
+/** Writer on the calling thread, for databases in memory. */
+export class LocalChannel implements WriteChannel {
+  readonly #writer: Writer
+
+  constructor(db: Connection) {
+    this.#writer = new Writer(db, undefined)
+  }
+
+  async send(
+    jobs: readonly Job[],
+    bodies: readonly (Uint8Array | undefined)[],
+    bodyBytes: number,
+  ): Promise<readonly JobResult[]> {
+    const whole = jobs.map((job, index) => {
+      const inlineBody = bodies[index]
+      return inlineBody === undefined ? job : { name: job.name, input: { ...(job.input as object), inlineBody } }
+    })
+    return this.#writer.run(whole, bodyBytes)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Writer in its own thread, so that the event loop never waits for the disk. */
+export class ThreadChannel implements WriteChannel {
+  readonly #worker: Worker
+  #waiting: PromiseWithResolvers<readonly JobResult[]> | undefined
+  #failure: Error | undefined
+  #isClosing: boolean = false
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    worker.on('message', (message: WriterMessage) => {
+      if (message.kind === 'results') {
+        const waiting = this.#waiting
+        this.#waiting = undefined
+        waiting?.resolve(message.results)
+      } else if (message.kind === 'failed') {
+        this.#fail(new HomeserverError('storage-failed', message.message))
+      }
+    })
+    worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', () => {
+      if (!this.#isClosing) this.#fail(new HomeserverError('storage-failed', 'the writer thread ended'))
+    })
+  }
+
+  /** Starts the thread and waits until the database is open and up to date. */
+  static async start(init: WriterThreadInit): Promise<ThreadChannel> {
+    const isSource = import.meta.url.endsWith('.ts')
+    const worker = new Worker(new URL(isSource ? './writer-thread.ts' : './writer-thread.js', import.meta.url), {
+      workerData: init,
+      execArgv: isSource ? ['--conditions=source'] : [],
+    })
+    const ready = Promise.withResolvers<void>()
+    worker.once('message', (message: WriterMessage) => {
+      if (message.kind === 'failed') ready.reject(new HomeserverError('storage-failed', message.message))
+      else ready.resolve()
+    })
+    worker.once('error', ready.reject)
+    try {
+      await ready.promise
+    } catch (error) {
+      await worker.terminate()
+      throw error
+    }
+    return new ThreadChannel(worker)
+  }
+
+  send(
+    jobs: readonly Job[],
+    bodies: readonly (Uint8Array | undefined)[],
+    bodyBytes: number,
+  ): Promise<readonly JobResult[]> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    const joined = new Uint8Array(bodyBytes)
+    const bodyLengths = new Int32Array(jobs.length)
+    let offset = 0
+    bodies.forEach((body, index) => {
+      bodyLengths[index] = body === undefined ? -1 : body.length
+      if (body === undefined) return
+      joined.set(body, offset)
+      offset += body.length
+    })
+    const message: BatchMessage = { jobs, bodies: joined.buffer, bodyLengths }
+    this.#waiting = Promise.withResolvers()
+    this.#worker.postMessage(message, [joined.buffer, bodyLengths.buffer])
+    return this.#waiting.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
+    this.#worker.postMessage('close')
+    await ended
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#waiting?.reject(error)
+    this.#waiting = undefined
+  }
+}

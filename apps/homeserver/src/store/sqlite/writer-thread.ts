@@ -1,0 +1,58 @@
+/** Entry point of the thread that owns the writing connection. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { Ballast } from './ballast.ts'
+import { openWriter } from './connection.ts'
+import type { Job } from './operations.ts'
+import { Writer } from './writer.ts'
+import type { BatchMessage, WriterMessage, WriterThreadInit } from './writer-protocol.ts'
+
+/** Quiet time after which the log is emptied, in milliseconds. */
+const IDLE_MS = 1_000
+
+const port = parentPort
+if (port === null) throw new Error('the writer runs in a thread of its own')
+const post = (message: WriterMessage) => port.postMessage(message)
+
+try {
+  const { path, ballastPath }: WriterThreadInit = workerData
+  const db = openWriter(path)
+  const writer = new Writer(db, ballastPath === undefined ? undefined : new Ballast(ballastPath))
+  const idle = setTimeout(() => guard(() => writer.checkpoint(true)), IDLE_MS)
+  port.on('message', (message: BatchMessage | 'close') => {
+    if (message === 'close') {
+      clearTimeout(idle)
+      guard(() => writer.checkpoint(true))
+      db.close()
+      port.close()
+      return
+    }
+    guard(() => {
+      post({ kind: 'results', results: writer.run(withBodies(message), message.bodies.byteLength) })
+      writer.checkpoint(false)
+      idle.refresh()
+    })
+  })
+  post({ kind: 'ready' })
+} catch (error) {
+  post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+}
+
+function guard(step: () => void): void {
+  try {
+    step()
+  } catch (error) {
+    post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** Puts the bodies back into their jobs, without copying. */
+function withBodies({ jobs, bodies, bodyLengths }: BatchMessage): readonly Job[] {
+  let offset = 0
+  return jobs.map((job, index) => {
+    const length = bodyLengths[index] ?? -1
+    if (length < 0) return job
+    const inlineBody = new Uint8Array(bodies, offset, length)
+    offset += length
+    return { name: job.name, input: { ...(job.input as object), inlineBody } }
+  })
+}
