@@ -52,9 +52,25 @@ export function printTable(reports: readonly CaseReport[]): void {
       verdict(report),
     ]
   })
-  const head = ['case', 'ours/s', 'p50 ms', 'p99 ms', 'CPU µs', 'no enc./s', 'raw/s', 'ours ÷ raw', 'ours ÷ nginx', '', 'bar (raw)']
+  const head = [
+    'case',
+    'ours/s',
+    'p50 ms',
+    'p99 ms',
+    'CPU µs',
+    'no enc./s',
+    'raw/s',
+    'ours ÷ raw',
+    'ours ÷ nginx',
+    '',
+    'bar (raw)',
+  ]
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
   for (const row of [head, ...rows]) {
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  '))
+    console.log(
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  '),
+    )
   }
 }

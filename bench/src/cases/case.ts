@@ -40,7 +40,10 @@ export function request(
 ): Uint8Array {
   const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
-  return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n`), body ?? Buffer.alloc(0)])
+  return Buffer.concat([
+    Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n`),
+    body ?? Buffer.alloc(0),
+  ])
 }
 
 /** Bytes that do not compress and are the same in every run. */

@@ -25,7 +25,8 @@ function answerLength(bytes: Buffer, job: LoadJob): number | undefined {
   const end = bytes.indexOf(HEADER_END)
   if (end < 0) return undefined
   const status = Number(bytes.toString('latin1', 9, 12))
-  if (status !== job.status) throw new Error(`status ${status} instead of ${job.status}: ${bytes.toString('latin1', 0, 400)}`)
+  if (status !== job.status)
+    throw new Error(`status ${status} instead of ${job.status}: ${bytes.toString('latin1', 0, 400)}`)
   const head = end + 4
   if (job.bodiless === true || status === 304 || status === 204) return head
   const match = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end))

@@ -82,7 +82,10 @@ export const general: Item[] = [
     async (t) => {
       const count = async () => {
         const { text } = await (await import('../harness/http.ts')).send(t.metrics!, '/metrics')
-        return text.split('\n').filter((line) => line.startsWith('storage_request_count_total')).join('\n')
+        return text
+          .split('\n')
+          .filter((line) => line.startsWith('storage_request_count_total'))
+          .join('\n')
       }
       const before = await count()
       is(await t.send('/favicon.ico'), 400)

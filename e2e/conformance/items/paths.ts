@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { is, listed, varyStarts, hasHeader } from '../harness/expect.ts'
+import { hasHeader, is, listed, varyStarts } from '../harness/expect.ts'
 import { type Item, item } from '../harness/item.ts'
 
 /** Paths. */

@@ -76,7 +76,10 @@ export const privateData: Item[] = [
       await t.send(FILE, { headers: { ...mine, 'if-none-match': etag! } }),
       await t.send(FILE, { method: 'HEAD', headers: mine }),
     ]
-    assert.deepEqual(good.map((answer) => answer.status), [200, 304, 200])
+    assert.deepEqual(
+      good.map((answer) => answer.status),
+      [200, 304, 200],
+    )
     for (const answer of good) assert.ok(answer.headers.etag && answer.headers['last-modified'])
     const listing = await t.send('/priv/app/', { headers: mine })
     is(listing, 200)
@@ -85,7 +88,10 @@ export const privateData: Item[] = [
       await t.send(FILE, { headers: { ...at, ...scoped } }),
       await t.send('/priv/app/missing', { headers: mine }),
     ]
-    assert.deepEqual(bad.map((answer) => answer.status), [401, 403, 404])
+    assert.deepEqual(
+      bad.map((answer) => answer.status),
+      [401, 403, 404],
+    )
     for (const answer of bad) assert.equal(answer.headers.etag ?? answer.headers['last-modified'], undefined)
     for (const answer of [...good, listing, ...bad]) {
       hasHeader(answer, 'cache-control', 'no-store')
