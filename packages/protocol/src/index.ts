@@ -1,3 +1,6 @@
+export { APPROVAL_SEAL_OVERHEAD, openApproval, sealApproval } from './approvals/hpke.ts'
+export { type GrantRequest, requireAnswerTo, requireWithin } from './approvals/received-grant.ts'
+export { APPROVAL_TYPE, type SignedApproval, signApproval, verifyApproval } from './approvals/signed-approval.ts'
 export {
   type AuthToken,
   createAuthToken,
@@ -27,11 +30,19 @@ export {
   isRootCapability,
   parseCapability,
 } from './capabilities/capability.ts'
+export { ContentKeyBundle } from './content-keys/bundle.ts'
+export { deriveScopeSecret } from './content-keys/derivation.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export { type Cursor, parseCursor, parseLegacyCursor } from './events/cursor.ts'
 export { decodeEvent, type EventRecord, type EventType, type StorageEvent } from './events/event.ts'
 export { type Feed, type FeedEntry, formatFeed, parseFeed } from './events/feed.ts'
-export { createSseDecoder, formatSseEvent, type SseDecoder, type SseMessage } from './events/sse.ts'
+export {
+  createSseDecoder,
+  DEFAULT_MAX_EVENT_BYTES,
+  formatSseEvent,
+  type SseDecoder,
+  type SseMessage,
+} from './events/sse.ts'
 export {
   decodeGrant,
   formatGrantClaims,
@@ -48,6 +59,30 @@ export {
 export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
 export { attachSignature } from './grants/jws.ts'
 export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
+export {
+  formatStoredCredential,
+  parseStoredCredential,
+  requireApprovalOf,
+  type StoredCredential,
+} from './grants/stored-credential.ts'
+export type {
+  ApprovalFormat,
+  DeepLink,
+  DirectSignupLink,
+  GrantChannel,
+  LinkCallbacks,
+  LinkIntent,
+  LinkScheme,
+  SecretExportLink,
+  SigninGrantLink,
+  SigninLink,
+  SignupGrantLink,
+  SignupLink,
+} from './links/deep-link.ts'
+export { formatDeepLink } from './links/format-link.ts'
+export { parseDeepLink } from './links/parse-link.ts'
+export { type FlowSigner, formatPendingFlow, type PendingFlow, parsePendingFlow } from './links/pending-flow.ts'
+export { type RelayKind, relayChannelId, relayChannelUrl, relayKind } from './links/relay-channel.ts'
 export {
   AUTH_TOKEN_WINDOW,
   BEARER_LIFETIME,
@@ -72,6 +107,16 @@ export {
   TESTNET_PORTS,
   USER_HOST_LABEL,
 } from './names.ts'
+export {
+  CUSTOM_PROOF_TYPE,
+  type CustomProof,
+  type CustomProofClaims,
+  type CustomProofCredential,
+  type CustomProofRules,
+  createCustomProof,
+  customProofSigningInput,
+  verifyCustomProof,
+} from './proofs/custom-proof.ts'
 export {
   bearerExpiry,
   bearerHash,

@@ -19,8 +19,14 @@ export interface SseDecoder {
   push(chunk: Uint8Array): SseMessage[]
 }
 
-/** Longest field name with its colon and space, so that a line may hold a full value beside it. */
+/** Limit of a decoder that is told none: far above the 1130 bytes that an official event can have. */
+export const DEFAULT_MAX_EVENT_BYTES = 65_536
+
+/** Longest known field name with its colon and space, so that a line may hold a full value beside it. */
 const FIELD_OVERHEAD = 'event: '.length
+const KNOWN_FIELD = /^(?:data|event|id):/
+/** Stands for a line that means nothing, of which only the end matters. */
+const IGNORED = ':'
 
 /** The SSE text of one event (spec 01 §9). */
 export function formatSseEvent({ type, entryKey, cursor, contentHash }: EventRecord): string {
@@ -31,9 +37,9 @@ export function formatSseEvent({ type, entryKey, cursor, contentHash }: EventRec
 /**
  * Starts decoding a stream by the rules of the WHATWG and spec 01 §9: a byte order mark is dropped, invalid UTF-8
  * becomes U+FFFD, lines end with CR, LF or both, comments are free.
- * @param maxEventBytes most UTF-8 bytes of one message's data, id and type, each
+ * @param maxEventBytes most UTF-8 bytes of one message's data, id and type, each; other lines may be of any length
  */
-export function createSseDecoder(maxEventBytes = Number.POSITIVE_INFINITY): SseDecoder {
+export function createSseDecoder(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseDecoder {
   const utf8 = new TextDecoder('utf-8')
   const encoder = new TextEncoder()
   let line = ''
@@ -84,9 +90,9 @@ export function createSseDecoder(maxEventBytes = Number.POSITIVE_INFINITY): SseD
         skipsLineFeed = false
         const end = rest.search(/[\r\n]/)
         const part = end < 0 ? rest : rest.slice(0, end)
-        // Of a comment only its first character matters, so that it may be of any length.
-        line = line.startsWith(':') ? ':' : line + part
-        if (line.length > maxEventBytes + FIELD_OVERHEAD && !line.startsWith(':')) throw tooLarge()
+        line = line === IGNORED ? IGNORED : line + part
+        if (line.length >= FIELD_OVERHEAD && !KNOWN_FIELD.test(line)) line = IGNORED
+        if (line.length > maxEventBytes + FIELD_OVERHEAD) throw tooLarge()
         if (end < 0) break
         skipsLineFeed = rest[end] === '\r'
         endLine(messages)
