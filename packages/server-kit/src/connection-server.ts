@@ -52,9 +52,12 @@ export function serveConnections(init: {
   const watch = new BodyWatch({ windowMs: limits.bodyWindowMs, minBytes: limits.minBodyBytes })
   const stopping = new AbortController()
   const sockets = new Set<Duplex>()
+  // Node does not count a connection as idle before its first request; those are told apart here.
+  const fresh = new Set<Duplex>()
   const responses = new Set<ServerResponse>()
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    fresh.delete(request.socket)
     if (refuseAmbiguousRequest(request, response, limits.maxHeaderCount)) return
     responses.add(response)
     response.once('close', () => responses.delete(response))
@@ -69,7 +72,7 @@ export function serveConnections(init: {
       requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       maxHeaderSize: limits.maxHeaderBytes,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
     },
     serve,
   )
@@ -82,11 +85,13 @@ export function serveConnections(init: {
   const emptied = Promise.withResolvers<void>()
   const forget = (connection: Duplex): void => {
     sockets.delete(connection)
+    fresh.delete(connection)
     if (stopping.signal.aborted && sockets.size === 0) emptied.resolve()
   }
   const drain = async (drainMs: number): Promise<void> => {
     stopping.abort()
     for (const response of responses) if (!response.headersSent) response.setHeader('connection', 'close')
+    for (const connection of fresh) connection.destroy()
     server.closeIdleConnections()
     const ticking = setInterval(() => server.closeIdleConnections(), 20)
     const deadline = setTimeout(() => {
@@ -111,6 +116,7 @@ export function serveConnections(init: {
         return
       }
       sockets.add(connection)
+      fresh.add(connection)
       connection.once('close', () => forget(connection))
       server.emit('connection', connection)
     },

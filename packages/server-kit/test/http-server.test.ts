@@ -1,0 +1,214 @@
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Hono } from 'hono'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type HttpLimits, type HttpServer, honoListener, serveConnections, startHttpServer } from '../src/index.ts'
+
+const running: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const item of running.splice(0)) await item[Symbol.asyncDispose]()
+})
+
+async function serve(listener: RequestListener, limits: Partial<HttpLimits> = {}, host = '127.0.0.1') {
+  const server = await startHttpServer({ name: 'test', listener, host, port: 0, portOption: '--port', limits })
+  running.push(server)
+  return server
+}
+
+const ok: RequestListener = (request, response) => {
+  request.resume()
+  response.end('ok')
+}
+
+async function open(server: HttpServer): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => {})
+  running.push({ [Symbol.asyncDispose]: async () => void socket.destroy() })
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Sends raw bytes and gives everything that came back until the server closed. */
+async function exchange(server: HttpServer, text: string): Promise<string> {
+  const socket = await open(server)
+  let answer = ''
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    answer += chunk
+  })
+  socket.write(text)
+  await once(socket, 'close')
+  return answer
+}
+
+describe('listening', () => {
+  it.each(['localhost', '*'])('%s is both address families on one port', async (host) => {
+    const server = await serve(ok, {}, host)
+    expect(server.addresses).toHaveLength(2)
+    for (const name of ['127.0.0.1', '[::1]', 'localhost']) {
+      expect(await (await fetch(`http://${name}:${server.port}/`)).text()).toBe('ok')
+    }
+  })
+
+  it.each(['127.0.0.1', '*', 'localhost'])('a taken port on %s names the port and the option', async (host) => {
+    const { port } = await serve(ok, {}, host)
+    const second = startHttpServer({ name: 'relay', listener: ok, host, port, portOption: '--relay-port' })
+    await expect(second).rejects.toMatchObject({
+      code: 'port-taken',
+      message: expect.stringMatching(new RegExp(`^relay cannot listen .*port ${port} is taken.* --relay-port\\.$`)),
+    })
+  })
+
+  it('an address that is not of this machine is an error with the option', async () => {
+    const started = startHttpServer({ name: 'relay', listener: ok, host: '192.0.2.1', port: 0, portOption: '--bind' })
+    await expect(started).rejects.toMatchObject({ code: 'listen', message: expect.stringContaining('--bind') })
+  })
+
+  it('a Hono app answers, and what escapes it is a bare 500', async () => {
+    const app = new Hono()
+    app.get('/', (c) => c.text('hono'))
+    const errors: unknown[] = []
+    const failing = {
+      fetch: (request: Request) => {
+        if (request.url.endsWith('/fail')) throw new Error('boom')
+        return app.fetch(request)
+      },
+    }
+    const server = await serve(honoListener(failing, (error) => errors.push(error)))
+    expect(await (await fetch(server.url)).text()).toBe('hono')
+    const failed = await fetch(`${server.url}/fail`)
+    expect([failed.status, await failed.text(), errors.length]).toEqual([500, '', 1])
+  })
+
+  it('serves connections that come from elsewhere', async () => {
+    const inner = serveConnections({ listener: ok })
+    const { createServer } = await import('node:net')
+    const outer = createServer((socket) => inner.accept(socket)).listen(0, '127.0.0.1')
+    await once(outer, 'listening')
+    const address = outer.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('ok')
+    await inner.stop()
+    await new Promise((resolve) => outer.close(resolve))
+    expect(inner.connections).toBe(0)
+  })
+})
+
+describe('hardening', () => {
+  it.each([
+    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['an absolute target', 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['a target without a slash', 'GET evil HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['* outside OPTIONS', 'GET * HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['1.0 with chunks', 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+    ['length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+    ['a flood of headers', `GET / HTTP/1.1\r\nHost: a\r\n${'x: y\r\n'.repeat(200)}\r\n`, 431],
+    ['3,000 headers', `GET / HTTP/1.1\r\nHost: a\r\n${'x:\r\n'.repeat(3000)}\r\n`, 431],
+    ['a huge head', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a bare CR', 'GET / HTTP/1.1\rHost: a\r\n\r\n', 400],
+  ])('%s are refused', async (_, text, status) => {
+    const reached: string[] = []
+    const server = await serve((request, response) => {
+      reached.push(request.url ?? '')
+      ok(request, response)
+    })
+    expect(await exchange(server, text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(reached).toEqual([])
+  })
+
+  it('100 headers pass', async () => {
+    const server = await serve(ok)
+    const text = `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'x: y\r\n'.repeat(98)}\r\n`
+    expect(await exchange(server, text)).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  it('a trickling head loses its connection', async () => {
+    const server = await serve(ok, { headersTimeoutMs: 50 })
+    expect(await exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n')).toMatch(/^(HTTP\/1.1 408 |$)/)
+  })
+
+  it('a body that stops half-way loses its connection', async () => {
+    const ended = Promise.withResolvers<boolean>()
+    const server = await serve(
+      (request) => {
+        request.resume().on('close', () => ended.resolve(request.complete))
+        request.on('error', () => {})
+      },
+      { bodyWindowMs: 120 },
+    )
+    expect(await exchange(server, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345')).toBe('')
+    expect(await ended.promise).toBe(false)
+  })
+
+  it('a body that the server does not read yet may wait', async () => {
+    const server = await serve(
+      async (request, response) => {
+        await sleep(300)
+        ok(request, response)
+      },
+      { bodyWindowMs: 60 },
+    )
+    const socket = await open(server)
+    socket.setEncoding('latin1').write('PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  it('connections beyond the limit are closed, and a free place is usable again', async () => {
+    const server = await serve(ok, { maxConnections: 2 })
+    const sockets = [await open(server), await open(server)]
+    expect(await exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('')
+    sockets[0]?.destroy()
+    while (server.connections > 1) await sleep(5)
+    expect(await exchange(server, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /)
+  })
+})
+
+describe('stopping', () => {
+  it('lets a running request finish, closes idle connections, and refuses new ones', async () => {
+    const begun = Promise.withResolvers<void>()
+    const finish = Promise.withResolvers<void>()
+    const server = await serve(async (_, response) => {
+      begun.resolve()
+      await finish.promise
+      response.end('finished')
+    })
+    const idle = await open(server)
+    const idleClosed = once(idle, 'close')
+    const answer = fetch(server.url)
+    await begun.promise
+    const stopped = server.stop()
+    expect(server.stopping.aborted).toBe(true)
+    await idleClosed
+    await expect(fetch(server.url)).rejects.toThrow()
+    finish.resolve()
+    expect(await (await answer).text()).toBe('finished')
+    await stopped
+    await server.stop()
+  })
+
+  it('ends what is still running after the drain time', async () => {
+    const begun = Promise.withResolvers<void>()
+    const server = await serve(() => begun.resolve())
+    const answer = fetch(server.url)
+    answer.catch(() => {})
+    await begun.promise
+    await server.stop(30)
+    await expect(answer).rejects.toThrow()
+    expect(server.connections).toBe(0)
+  })
+
+  it('a long poll that listens to the stop signal ends early', async () => {
+    const begun = Promise.withResolvers<void>()
+    const server: HttpServer = await serve((_, response) => {
+      server.stopping.addEventListener('abort', () => response.writeHead(503).end())
+      begun.resolve()
+    })
+    const answer = fetch(server.url)
+    await begun.promise
+    await server.stop(60_000)
+    expect((await answer).status).toBe(503)
+  })
+})
