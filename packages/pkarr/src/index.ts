@@ -1,3 +1,14 @@
+export { type EditOptions, editRecords, mostRecent } from './client/edit.ts'
+export { LruMap } from './client/lru.ts'
+export { DEFAULT_CACHE_SIZE, MemoryCache, type PacketCache } from './client/packet-cache.ts'
+export { PkarrClient, type PkarrClientInit, type ResolveOptions, type Resolver } from './client/pkarr-client.ts'
+export {
+  MINIMUM_STORED_NODES,
+  REPUBLISH_ATTEMPTS,
+  type RepublishOptions,
+  type RepublishOutcome,
+  republish,
+} from './client/republish.ts'
 export { decodeAnswers, encodeAnswers } from './dns/message.ts'
 export type {
   AddressRecord,
@@ -18,10 +29,38 @@ export {
   type ServiceParameters,
 } from './dns/service-parameters.ts'
 export { txtStrings, txtText } from './dns/text.ts'
+export type { Endpoint, Random } from './endpoints/endpoint.ts'
+export {
+  HOMESERVER_NAME,
+  type HomeserverAddress,
+  homeserverOf,
+  homeserverRecord,
+  homeserverRecords,
+  PUBKY_RECORD_TTL,
+  withHomeserver,
+} from './endpoints/homeserver-record.ts'
+export {
+  type EndpointOptions,
+  MAX_CHAIN_LENGTH,
+  MAX_PACKETS,
+  resolveEndpoint,
+  resolveEndpoints,
+} from './endpoints/resolve-endpoints.ts'
 export { PkarrError, type PkarrErrorCode, type PkarrErrorInit } from './error.ts'
 export { formatHttpDate, parseHttpDate } from './http-date.ts'
+export { publishFailure, resolveFailure } from './network/failures.ts'
+export { groupTransports } from './network/group.ts'
+export type {
+  PublishOptions,
+  PublishReceipt,
+  ResolveAnswer,
+  ResolvePolicy,
+  ResolveQuery,
+  Transport,
+} from './network/transport.ts'
 export { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './packet/clock.ts'
 export { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL, MAX_DNS_LENGTH, MAX_PACKET_LENGTH } from './packet/limits.ts'
 export { normaliseName } from './packet/owner-name.ts'
 export { checkPublishable } from './packet/publishable.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
+export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayTransport } from './relay/relay-transport.ts'

@@ -1,0 +1,56 @@
+import { PkarrError, type PkarrErrorCode } from '../error.ts'
+
+/** The texts people and official clients know for the failures of a look-up (spec 04 §3.1). */
+export const RESOLVE_FAILURES = {
+  'no-nodes': 'DHT resolve queried no nodes',
+  'no-responses': 'resolve query received no responses',
+  'no-usable-responses': 'resolve query received no usable responses',
+  'unexpected-responses': 'all responses were unexpected',
+} as const
+
+/** The same for publishing. */
+export const PUBLISH_FAILURES = {
+  'no-nodes': 'DHT publish queried no nodes',
+  'no-responses': 'publish query received no responses',
+  'not-most-recent': 'found a more recent SignedPacket',
+  'unexpected-responses': 'all responses were unexpected',
+} as const
+
+/** The error of a failed look-up. */
+export function resolveFailure(code: keyof typeof RESOLVE_FAILURES, cause?: unknown): PkarrError {
+  return new PkarrError(code, RESOLVE_FAILURES[code], cause === undefined ? {} : { cause })
+}
+
+/** The error of a failed publish; `seq` is the timestamp of the more recent packet, where it is known. */
+export function publishFailure(
+  code: keyof typeof PUBLISH_FAILURES,
+  facts: { readonly cause?: unknown; readonly seq?: bigint | undefined } = {},
+): PkarrError {
+  return new PkarrError(code, PUBLISH_FAILURES[code], facts)
+}
+
+/** Which of equally frequent failures is told, the last one first. */
+const RANKS: readonly PkarrErrorCode[] = [
+  'unexpected-responses',
+  'no-responses',
+  'no-nodes',
+  'no-usable-responses',
+  'rejected',
+  'not-most-recent',
+]
+
+/** The most frequent of several failures; the fuller one on a tie (spec 04 §3.2, §3.3). */
+export function mostFrequentFailure(failures: readonly PkarrError[]): PkarrError | undefined {
+  const counts = new Map<string, { readonly error: PkarrError; count: number }>()
+  for (const error of failures) {
+    const known = counts.get(error.message)
+    if (known === undefined) counts.set(error.message, { error, count: 1 })
+    else known.count += 1
+  }
+  const order = [...counts.values()].sort((a, b) => b.count - a.count || rank(b.error) - rank(a.error))
+  return order[0]?.error
+}
+
+function rank(error: PkarrError): number {
+  return RANKS.indexOf(error.code)
+}

@@ -1,0 +1,8 @@
+/**
+ * Makes every cache on the way ask again. Unlike a header set by a script this needs no preflight request, which costs
+ * a round trip for each key.
+ */
+export const BYPASS: RequestInit = { cache: 'no-store' }
+
+/** A condition is a script's header too; the browser's own cache asks conditionally by itself. */
+export const CONDITIONAL_REQUESTS = false
