@@ -21,6 +21,8 @@ export type Need =
   | 'restart'
   /** A second instance on the same database. */
   | 'second-instance'
+  /** HTTP/2 without TLS (prior knowledge). */
+  | 'http2'
 
 /** One numbered line of the acceptance list (spec 02 §18). */
 export interface Item {

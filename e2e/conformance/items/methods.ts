@@ -42,7 +42,9 @@ export const methods: Item[] = [
   ),
   item(197, 'sign-in and sign-up without Host', async (t) => {
     for (const path of ['/session', '/signup']) {
-      const answer = (await sendRaw(t.url, `POST ${path} HTTP/1.0\r\nContent-Length: 0\r\n\r\n`)).toString()
+      const answer = (
+        await sendRaw(t.url, `POST ${path} HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      ).toString()
       assert.match(answer, /^HTTP\/1\.[01] 400 /)
       assert.ok(answer.includes('Header of type `host` was missing'), answer)
     }
