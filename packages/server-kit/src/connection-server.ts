@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { BodyWatch } from './body-watch.ts'
+import { continueWhenRead } from './continue.ts'
 import { refuseAmbiguousRequest } from './request-checks.ts'
 
 /** Defaults of design/reliability.md §5.3; each can be changed per server. */
@@ -78,7 +79,10 @@ export function serveConnections(init: {
   )
   // One more than allowed reaches the check, which then refuses; Node alone would drop the surplus silently.
   server.maxHeadersCount = limits.maxHeaderCount + 1
-  server.on('checkContinue', serve)
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    continueWhenRead(request, response)
+    serve(request, response)
+  })
   // Node starts its head timeouts when a server listens. This one never does: its connections come through `accept`.
   server.emit('listening')
 

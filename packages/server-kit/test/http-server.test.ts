@@ -166,6 +166,31 @@ describe('hardening', () => {
   })
 })
 
+describe('Expect: 100-continue', () => {
+  const head = 'PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n'
+
+  it.each(['node', 'hono'])('the body is asked for when it is read (%s)', async (kind) => {
+    const app = new Hono().put('/', async (c) => c.text(await c.req.text()))
+    const raw: RequestListener = (request, response) => void request.pipe(response)
+    const server = await serve(kind === 'hono' ? honoListener(app) : raw)
+    const socket = await open(server)
+    socket.setEncoding('latin1').write(head)
+    const [first] = await once(socket, 'data')
+    expect(first).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+    socket.write('12345')
+    const [second] = await once(socket, 'data')
+    expect(second).toMatch(/^HTTP\/1.1 200 /)
+    expect(second).toContain('keep-alive')
+  })
+
+  it('a refusal comes without 100, and the connection closes', async () => {
+    const server = await serve((_, response) => response.writeHead(403).end())
+    const answer = await exchange(server, head)
+    expect(answer).toMatch(/^HTTP\/1.1 403 /)
+    expect(answer).toContain('Connection: close')
+  })
+})
+
 describe('stopping', () => {
   it('lets a running request finish, closes idle connections, and refuses new ones', async () => {
     const begun = Promise.withResolvers<void>()
