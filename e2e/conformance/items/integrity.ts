@@ -113,7 +113,7 @@ export const integrity: Item[] = [
   }),
   item(269, 'where signatures may stand', async (t) => {
     const user = await t.newUser()
-    const pdfAt = (offset: number) => 'a'.repeat(offset) + '%PDF-1.7'
+    const pdfAt = (offset: number) => `${'a'.repeat(offset)}%PDF-1.7`
     await user.store('/pub/early.txt', pdfAt(500))
     await user.store('/pub/late.txt', pdfAt(1021))
     const webm = Buffer.concat([Buffer.from('1a45dfa3', 'hex'), Buffer.from('\x42\x82\x84webm', 'latin1')])
