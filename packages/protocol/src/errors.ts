@@ -64,6 +64,7 @@ export type ProtocolErrorCode =
   | 'credential-expired'
   | 'credential-mismatch'
   | 'flow-state'
+  | 'flow-mismatch'
   // §6 cookie session record
   | 'record-empty'
   | 'record-version'

@@ -31,7 +31,7 @@ export function formatPendingFlow({ link, signer, approvalSecret }: PendingFlow)
 
 /**
  * Reads a kept flow, also one from before signed approvals, and checks that its keys are those of its link.
- * @throws ProtocolError `flow-state`, `link-…`
+ * @throws ProtocolError `flow-state`, `flow-mismatch`, `link-…`
  */
 export function parsePendingFlow(json: string): PendingFlow {
   const { url, signer, approvalSecret } = attempt(() => {
@@ -44,25 +44,25 @@ export function parsePendingFlow(json: string): PendingFlow {
   })
   const link = parseDeepLink(url)
   if (link.intent !== 'signin_grant' && link.intent !== 'signup_grant') {
-    throw new ProtocolError('flow-state', 'saved flow is not a grant request')
+    throw new ProtocolError('flow-mismatch', 'saved flow is not a grant request')
   }
   requireApprovalKey(link, approvalSecret)
   const clientKey = signer.kind === 'local' ? signer.client.publicKey : signer.clientKey
   if (!clientKey.equals(link.clientKey)) {
-    throw new ProtocolError('flow-state', 'client key does not match the deep link client public key')
+    throw new ProtocolError('flow-mismatch', 'client key does not match the deep link client public key')
   }
   return { link, signer, ...(approvalSecret && { approvalSecret }) }
 }
 
 function requireApprovalKey({ channel }: PendingFlow['link'], secret: Uint8Array | undefined): void {
   if (channel.kind === 'hpke' && !secret) {
-    throw new ProtocolError('flow-state', 'saved grant auth flow is missing its HPKE key')
+    throw new ProtocolError('flow-mismatch', 'saved grant auth flow is missing its HPKE key')
   }
   if (channel.kind !== 'hpke' && secret) {
-    throw new ProtocolError('flow-state', 'saved HPKE key has no matching grant request')
+    throw new ProtocolError('flow-mismatch', 'saved HPKE key has no matching grant request')
   }
   if (channel.kind === 'hpke' && secret && !equalBytes(x25519PublicKey(secret), channel.publicKey)) {
-    throw new ProtocolError('flow-state', 'saved HPKE key does not match the grant request')
+    throw new ProtocolError('flow-mismatch', 'saved HPKE key does not match the grant request')
   }
 }
 
