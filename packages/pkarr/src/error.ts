@@ -29,8 +29,8 @@ export interface PkarrErrorInit {
   readonly cause?: unknown
   /** `invalid-signed-packet`: sequence number of the item; `not-most-recent`: timestamp of the newer packet, if known. */
   readonly seq?: bigint | undefined
-  /** `rejected`: the KRPC error code of the DHT nodes. */
-  readonly krpcCode?: number
+  /** `rejected`: why most DHT nodes refused, as a KRPC error. */
+  readonly rejection?: { readonly code: number; readonly description: string }
 }
 
 /** The one error class of this package: switch on `code`, show `message`. */
@@ -39,13 +39,13 @@ export class PkarrError extends Error {
   readonly code: PkarrErrorCode
   /** See {@link PkarrErrorInit.seq}. */
   readonly seq: bigint | undefined
-  /** See {@link PkarrErrorInit.krpcCode}. */
-  readonly krpcCode: number | undefined
+  /** See {@link PkarrErrorInit.rejection}. */
+  readonly rejection: PkarrErrorInit['rejection']
 
   constructor(code: PkarrErrorCode, message: string, init: PkarrErrorInit = {}) {
     super(message, 'cause' in init ? { cause: init.cause } : undefined)
     this.code = code
     this.seq = init.seq
-    this.krpcCode = init.krpcCode
+    this.rejection = init.rejection
   }
 }

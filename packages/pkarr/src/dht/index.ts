@@ -1,0 +1,7 @@
+export {
+  type DhtItem,
+  type DhtLookupReport,
+  type DhtNodeLike,
+  type DhtTransportInit,
+  dhtTransport,
+} from './dht-transport.ts'
