@@ -209,6 +209,16 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.spendProof('n', NOW + 10, NOW + 20)).toBe(true)
       })
 
+      test('a data key is remembered once', async () => {
+        const a = await user(A)
+        const key = { generation: 1, rootKeyId: new Uint8Array(8), wrapped: new Uint8Array([1]) }
+        expect(await store.findUserKey(a.id, 1)).toBeUndefined()
+        expect(hex((await store.rememberUserKey(a.id, key, NOW))?.wrapped)).toBe('01')
+        const other = { ...key, wrapped: new Uint8Array([2]) }
+        expect(hex((await store.rememberUserKey(a.id, other, NOW))?.wrapped)).toBe('01')
+        expect(await store.rememberUserKey(99, key, NOW)).toBeUndefined()
+      })
+
       test('settings are remembered once', async () => {
         const one = new Uint8Array([1])
         expect(hex(await store.rememberSetting('x', one))).toBe(hex(one))

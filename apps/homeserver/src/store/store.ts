@@ -152,6 +152,9 @@ export interface AccountStore {
   /** The data key of that generation, still wrapped. */
   findUserKey(user: UserId, generation: number): Promise<WrappedUserKey | undefined>
 
+  /** Gives the account a data key unless it has one of that generation; answers the one it has. Undefined: no such account. */
+  rememberUserKey(user: UserId, key: WrappedUserKey, now: number): Promise<WrappedUserKey | undefined>
+
   /** Remembers a single-use proof (token signature, PoP nonce) until `expiresAt`. False: it was spent before. */
   spendProof(proof: string, now: number, expiresAt: number): Promise<boolean>
 

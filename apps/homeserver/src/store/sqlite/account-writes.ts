@@ -9,6 +9,7 @@ export class AccountWrites {
   readonly #redeemToken
   readonly #insertUser
   readonly #insertKey
+  readonly #userExists
   readonly #disable
   readonly #quota
   readonly #insertToken
@@ -29,6 +30,7 @@ export class AccountWrites {
     this.#insertKey = db.prepare(
       'INSERT INTO user_keys (user_id, generation, root_key_id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)',
     )
+    this.#userExists = db.prepare<[number], number>('SELECT 1 FROM users WHERE id = ? AND deleted_at IS NULL').pluck()
     this.#disable = db.prepare('UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL')
     this.#quota = db.prepare(
       `UPDATE users SET storage_mb = ?, rate_read = ?, rate_write = ?, rate_read_burst = ?, rate_write_burst = ?,
@@ -63,6 +65,13 @@ export class AccountWrites {
     const id = Number(lastInsertRowid)
     if (key !== undefined) this.#insertKey.run(id, key.generation, key.rootKeyId, key.wrapped, now)
     return { outcome: 'created', user: { id, publicKey, disabled: false, usedBytes: 0, createdAt: now, quota } }
+  }
+
+  rememberUserKey([user, key, now]: [UserId, WrappedUserKey, number]): WrappedUserKey | undefined {
+    const known = this.#reads.findUserKey(user, key.generation)
+    if (known !== undefined || this.#userExists.get(user) === undefined) return known
+    this.#insertKey.run(user, key.generation, key.rootKeyId, key.wrapped, now)
+    return key
   }
 
   setUserDisabled([user, disabled]: [UserId, boolean]): boolean {

@@ -17,6 +17,7 @@ export function createOperations(db: Connection) {
   return {
     rememberSetting: accounts.rememberSetting.bind(accounts),
     createUser: accounts.createUser.bind(accounts),
+    rememberUserKey: accounts.rememberUserKey.bind(accounts),
     setUserDisabled: accounts.setUserDisabled.bind(accounts),
     replaceUserQuota: accounts.replaceUserQuota.bind(accounts),
     createSignupToken: accounts.createSignupToken.bind(accounts),

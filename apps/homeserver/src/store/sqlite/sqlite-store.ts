@@ -15,6 +15,7 @@ import type {
   Store,
   UserId,
   UserQuery,
+  WrappedUserKey,
   WriteCommit,
 } from '../store.ts'
 import { AccountReads } from './account-reads.ts'
@@ -94,6 +95,8 @@ class SqliteStore implements Store {
   deleteUser = (user: UserId, now: number) => this.#queue.submit('deleteUser', [user, now])
   sweepDeletedUsers = (limit: number, now: number) => this.#queue.submit('sweepDeletedUsers', [limit, now])
   findUserKey = async (user: UserId, generation: number) => this.#accounts.findUserKey(user, generation)
+  rememberUserKey = (user: UserId, key: WrappedUserKey, now: number) =>
+    this.#queue.submit('rememberUserKey', [user, key, now])
   spendProof = (proof: string, now: number, expiresAt: number) =>
     this.#queue.submit('spendProof', [proof, now, expiresAt])
   createSignupToken = (token: NewSignupToken) => this.#queue.submit('createSignupToken', token)

@@ -1,0 +1,53 @@
+import type { BlobBackend, BlobReader, BlobWriter, StoredBlob } from '../blobs.ts'
+import { corrupt } from '../sealed-format.ts'
+
+/** Objects in memory, for testnets. */
+export function openMemoryBlobs(): BlobBackend {
+  return new MemoryBlobs()
+}
+
+class MemoryBlobs implements BlobBackend {
+  readonly #objects = new Map<string, { readonly bytes: Buffer; readonly modifiedAtMs: number }>()
+
+  async create(id: string): Promise<BlobWriter> {
+    let parts: Buffer[] = []
+    return {
+      write: async (chunk) => {
+        parts.push(Buffer.from(chunk))
+      },
+      publish: async () => {
+        this.#objects.set(id, { bytes: Buffer.concat(parts), modifiedAtMs: Date.now() })
+      },
+      abort: async () => {
+        parts = []
+      },
+    }
+  }
+
+  async open(id: string): Promise<BlobReader | undefined> {
+    const bytes = this.#objects.get(id)?.bytes
+    if (bytes === undefined) return undefined
+    return {
+      size: bytes.length,
+      read: async (offset, length) => {
+        if (offset + length > bytes.length) throw corrupt('it is shorter than its entry says')
+        return bytes.subarray(offset, offset + length)
+      },
+      close: async () => {},
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#objects.delete(id)
+  }
+
+  async *list(): AsyncIterable<StoredBlob> {
+    for (const [id, { modifiedAtMs }] of this.#objects) yield { id, modifiedAtMs }
+  }
+
+  async clearUnfinished(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#objects.clear()
+  }
+}

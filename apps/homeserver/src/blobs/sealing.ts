@@ -1,0 +1,130 @@
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { deriveBlobKey } from './blob-key.ts'
+import type { DataKey } from './data-key.ts'
+import {
+  BLOB_ID_BYTES,
+  CHUNK_BYTES,
+  chunkCount,
+  chunkOffset,
+  corrupt,
+  createHeader,
+  HEADER_BYTES,
+  parseHeader,
+  SALT_BYTES,
+  type SealedHeader,
+  sealedSize,
+  TAG_BYTES,
+  writeNonce,
+} from './sealed-format.ts'
+
+const CIPHER = 'aes-256-gcm'
+const FRESH_BYTES = BLOB_ID_BYTES + SALT_BYTES
+
+/** Random bytes are drawn many at a time: asking the system for each body costs more than sealing a small one. */
+const pool = Buffer.alloc(FRESH_BYTES * 128)
+let poolOffset = pool.length
+
+/** Ids and salts of new bodies. */
+function drawFresh(): { readonly blobId: Uint8Array; readonly salt: Uint8Array } {
+  if (poolOffset === pool.length) {
+    randomFillSync(pool)
+    poolOffset = 0
+  }
+  const fresh = Uint8Array.prototype.slice.call(pool, poolOffset, poolOffset + FRESH_BYTES)
+  poolOffset += FRESH_BYTES
+  return { blobId: fresh.subarray(0, BLOB_ID_BYTES), salt: fresh.subarray(BLOB_ID_BYTES) }
+}
+
+/** A fresh blob id: 32 hex digits. */
+export function freshBlobId(): string {
+  return Buffer.from(drawFresh().blobId).toString('hex')
+}
+
+/** Seals one body, chunk after chunk; each key seals one body only, so counting nonces never repeat. */
+export class Sealer {
+  readonly header: SealedHeader
+  readonly #key: Buffer
+  readonly #nonce = Buffer.alloc(12)
+  #index = 0
+
+  constructor(dataKey: DataKey) {
+    const { blobId, salt } = drawFresh()
+    this.header = createHeader(dataKey.generation, blobId, salt)
+    this.#key = deriveBlobKey(dataKey.bytes, salt, dataKey.user, blobId)
+  }
+
+  /** Seals the next chunk into `target` at `offset`; answers the offset behind it. */
+  seal(chunk: Uint8Array, isLast: boolean, target: Buffer, offset: number): number {
+    writeNonce(this.#nonce, this.#index, isLast)
+    this.#index += 1
+    const cipher = createCipheriv(CIPHER, this.#key, this.#nonce)
+    cipher.setAAD(this.header.bytes)
+    target.set(cipher.update(chunk), offset)
+    cipher.final()
+    target.set(cipher.getAuthTag(), offset + chunk.length)
+    return offset + chunk.length + TAG_BYTES
+  }
+}
+
+/** Seals a whole body that is in memory. */
+export function sealWhole(dataKey: DataKey, body: Uint8Array): { readonly blobId: string; readonly stored: Buffer } {
+  const sealer = new Sealer(dataKey)
+  const stored = Buffer.allocUnsafe(sealedSize(body.length, CHUNK_BYTES))
+  stored.set(sealer.header.bytes)
+  let offset = HEADER_BYTES
+  const chunks = chunkCount(body.length, CHUNK_BYTES)
+  for (let index = 0; index < chunks; index += 1) {
+    const chunk = body.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
+    offset = sealer.seal(chunk, index === chunks - 1, stored, offset)
+  }
+  return { blobId: Buffer.from(sealer.header.blobId).toString('hex'), stored }
+}
+
+/** Opens chunks of one sealed body. */
+export class Opener {
+  readonly header: SealedHeader
+  readonly #key: Buffer
+  readonly #nonce = Buffer.alloc(12)
+
+  /**
+   * @param header first 64 stored bytes
+   * @throws HomeserverError `body-corrupt`: not a header, or of another body than `blobId`
+   */
+  constructor(dataKey: DataKey, header: Uint8Array, blobId: string) {
+    this.header = parseHeader(header)
+    if (Buffer.from(this.header.blobId).toString('hex') !== blobId) throw corrupt('it belongs to another entry')
+    if (this.header.keyGeneration !== dataKey.generation) throw corrupt('sealed with another key than its entry says')
+    this.#key = deriveBlobKey(dataKey.bytes, this.header.salt, dataKey.user, this.header.blobId)
+  }
+
+  /** Plaintext of a sealed chunk (with its tag). @throws HomeserverError `body-corrupt` */
+  open(sealed: Uint8Array, index: number, isLast: boolean): Buffer {
+    if (sealed.length < TAG_BYTES) throw corrupt('a chunk is cut off')
+    writeNonce(this.#nonce, index, isLast)
+    const decipher = createDecipheriv(CIPHER, this.#key, this.#nonce)
+    decipher.setAAD(this.header.bytes)
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+    const plain = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES))
+    try {
+      decipher.final()
+    } catch (cause) {
+      throw corrupt(`chunk ${index} does not verify`, cause)
+    }
+    return plain
+  }
+}
+
+/** Opens a whole stored body. @throws HomeserverError `body-corrupt` */
+export function openWhole(dataKey: DataKey, stored: Uint8Array, blobId: string, length: number): Buffer {
+  const opener = new Opener(dataKey, stored, blobId)
+  const { chunkBytes } = opener.header
+  if (stored.length !== sealedSize(length, chunkBytes)) throw corrupt('its size is not that of its entry')
+  const chunks = chunkCount(length, chunkBytes)
+  if (chunks === 1) return opener.open(stored.subarray(HEADER_BYTES), 0, true)
+  const plain: Buffer[] = []
+  for (let index = 0; index < chunks; index += 1) {
+    const chunk = stored.subarray(chunkOffset(index, chunkBytes), chunkOffset(index + 1, chunkBytes))
+    plain.push(opener.open(chunk, index, index === chunks - 1))
+  }
+  return Buffer.concat(plain)
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts'
+import { HomeserverError } from '../error.ts'
+import type { Store, UserId } from '../store/store.ts'
+import type { DataKey } from './data-key.ts'
+import type { Keyring } from './keyring.ts'
+
+/** Generation that new bodies are sealed with. */
+const CURRENT_GENERATION = 1
+/** Unwrapped keys kept in memory. */
+const MAX_CACHED = 10_000
+
+/** Whose bodies are sealed. */
+export interface KeyOwner {
+  readonly id: UserId
+  /** 32 bytes. */
+  readonly publicKeyBytes: Uint8Array
+}
+
+/** The users' data keys, unwrapped once and kept while they are used. */
+export class UserKeys {
+  readonly #store: Store
+  readonly #keyring: Keyring
+  readonly #clock: Clock
+  readonly #cached = new Map<UserId, DataKey>()
+
+  constructor(store: Store, keyring: Keyring, clock: Clock) {
+    this.#store = store
+    this.#keyring = keyring
+    this.#clock = clock
+  }
+
+  /** The key for new bodies; made if the account has none, which is so if it dates from before encryption. */
+  current(owner: KeyOwner): DataKey | Promise<DataKey> {
+    return this.#cached.get(owner.id) ?? this.#load(owner)
+  }
+
+  /** The key of that generation. @throws HomeserverError `body-corrupt`: it is gone, and what it sealed with it */
+  async ofGeneration(owner: KeyOwner, generation: number): Promise<DataKey> {
+    const cached = this.#cached.get(owner.id)
+    if (cached?.generation === generation) return cached
+    const wrapped = await this.#store.findUserKey(owner.id, generation)
+    if (wrapped === undefined) throw new HomeserverError('body-corrupt', 'the key of a stored body is gone')
+    const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
+    if (generation === CURRENT_GENERATION) this.#keep(owner.id, key)
+    return key
+  }
+
+  /** Forgets the key of a deleted account. */
+  forget(user: UserId): void {
+    this.#cached.get(user)?.bytes.fill(0)
+    this.#cached.delete(user)
+  }
+
+  async #load(owner: KeyOwner): Promise<DataKey> {
+    const stored = await this.#store.findUserKey(owner.id, CURRENT_GENERATION)
+    const wrapped = stored ?? (await this.#create(owner))
+    if (wrapped === undefined) throw new HomeserverError('user-unknown', 'Not Found')
+    const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
+    this.#keep(owner.id, key)
+    return key
+  }
+
+  #create(owner: KeyOwner) {
+    return this.#store.rememberUserKey(owner.id, this.#keyring.createUserKey(owner.publicKeyBytes), this.#clock())
+  }
+
+  #keep(user: UserId, key: DataKey): void {
+    if (this.#cached.size >= MAX_CACHED) {
+      const oldest = this.#cached.keys().next()
+      if (!oldest.done) this.#cached.delete(oldest.value)
+    }
+    this.#cached.set(user, key)
+  }
+}
