@@ -61,6 +61,7 @@ export type ProtocolErrorCode =
   // §5.8 client-held state
   | 'credential-version'
   | 'credential-format'
+  | 'credential-value'
   | 'credential-expired'
   | 'credential-mismatch'
   | 'flow-state'

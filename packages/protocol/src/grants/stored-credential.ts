@@ -34,7 +34,7 @@ export function parseStoredCredential(text: string, now: number): StoredCredenti
   )
   const seed = attempt('invalid stored grant credential client secret', () => base64UrlDecode(secret))
   if (seed.length !== 32) {
-    throw new ProtocolError('credential-format', 'stored grant credential client secret must be 32 bytes')
+    throw new ProtocolError('credential-value', 'stored grant credential client secret must be 32 bytes')
   }
   const approval = approvalJws === undefined ? undefined : requireApprovalOf(grantJws, approvalJws)
   const grant = decodeGrant(grantJws)
@@ -82,7 +82,7 @@ function attempt<T>(message: string, parse: () => T): T {
     return parse()
   } catch (error) {
     // No cause: it could quote the secret.
-    if (error instanceof CryptoError) throw new ProtocolError('credential-format', message)
+    if (error instanceof CryptoError) throw new ProtocolError('credential-value', message)
     throw error
   }
 }
