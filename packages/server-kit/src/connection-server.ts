@@ -48,6 +48,8 @@ export interface ConnectionServer extends AsyncDisposable {
 export function serveConnections(init: {
   readonly listener: RequestListener
   readonly limits?: Partial<HttpLimits> | undefined
+  /** Whether HTTP/1.1 requests without `Host` reach the listener, which then refuses them in its own words. */
+  readonly acceptMissingHost?: boolean
 }): ConnectionServer {
   const limits = { ...HTTP_DEFAULTS, ...init.limits }
   const watch = new BodyWatch({ windowMs: limits.bodyWindowMs, minBytes: limits.minBodyBytes })
@@ -73,6 +75,7 @@ export function serveConnections(init: {
       requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       maxHeaderSize: limits.maxHeaderBytes,
+      requireHostHeader: init.acceptMissingHost !== true,
       connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
     },
     serve,
