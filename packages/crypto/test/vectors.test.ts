@@ -4,7 +4,7 @@ import { describeResult, runVectorGroups, type VectorResult } from './vector-gro
 
 const results: VectorResult[] = []
 
-for (const group of cryptoVectorGroups) {
+for (const group of cryptoVectorGroups()) {
   test(`vectors ${group.name}: ${group.cases.length} cases`, async () => {
     const [result] = await runVectorGroups([group])
     expect(result?.cases).toBeGreaterThan(0)

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium } from 'playwright-core'
+import type { TestContext } from 'vitest'
+
+/** Debian's package `chromium`: the browsers that playwright would download are not used. */
+const CHROMIUM_PATH = '/usr/bin/chromium'
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A headless Chromium with a profile of its own; disposing it ends the browser and removes the profile. */
+export interface Chromium extends AsyncDisposable {
+  readonly context: BrowserContext
+}
+
+/** Skips the test when Chromium is not installed; with `CI=true` it fails instead. */
+export function requireChromium(test: TestContext): void {
+  if (existsSync(CHROMIUM_PATH)) return
+  const message = `Chromium is missing: install Debian's package \`chromium\` (expected at ${CHROMIUM_PATH})`
+  if (process.env.CI === 'true') throw new Error(message)
+  test.skip(message)
+}
+
+/** Starts a Chromium. Call {@link requireChromium} first. */
+export async function launchChromium(): Promise<Chromium> {
+  const profile = await mkdtemp(join(tmpdir(), 'pubky-chromium-'))
+  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM_PATH,
+      headless: true,
+      args: FLAGS,
+    })
+    return {
+      context,
+      async [Symbol.asyncDispose]() {
+        await context.close()
+        await removeProfile()
+      },
+    }
+  } catch (error) {
+    await removeProfile()
+    throw error
+  }
+}

@@ -1,0 +1,18 @@
+import { afterAll, expect, test } from 'vitest'
+import { describeResult, runVectorGroups, type VectorResult } from '../../crypto/test/vector-groups.ts'
+import { protocolVectorGroups } from './protocol-vectors.ts'
+
+const results: VectorResult[] = []
+
+for (const group of protocolVectorGroups()) {
+  test(`vectors ${group.name}: ${group.cases.length} cases`, async () => {
+    const [result] = await runVectorGroups([group])
+    expect(result?.cases).toBeGreaterThan(0)
+    expect(result?.failures).toEqual([])
+    if (result) results.push(result)
+  })
+}
+
+afterAll(() => {
+  for (const result of results) console.log(describeResult(result))
+})
