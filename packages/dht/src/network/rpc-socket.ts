@@ -63,6 +63,8 @@ interface Request extends NodeAddress {
  * and matched by transaction id *and* address; queries pass the limits before they are parsed (spec 04 §4.1, §4.7).
  */
 export class RpcSocket implements Requester, AsyncDisposable {
+  /** Where the socket listens. */
+  readonly address: NodeAddress
   readonly #socket: Socket
   readonly #owner: RpcSocketOwner
   readonly #requestTimeout: number
@@ -80,13 +82,15 @@ export class RpcSocket implements Requester, AsyncDisposable {
   readonly #counters = { received: 0, sent: 0, ignored: 0, limited: 0 }
 
   private constructor(socket: Socket, owner: RpcSocketOwner, init: { requestTimeout: number; sendRate: number }) {
+    const { address, port } = socket.address()
+    this.address = { host: address, port }
     this.#socket = socket
     this.#owner = owner
     this.#requestTimeout = init.requestTimeout
     this.#roundTrips = new RoundTripTimes(init.requestTimeout)
     this.#limits = new SourceLimits(owner.now())
     this.#pace = new TokenBucket({ perSecond: init.sendRate, burst: SEND_BURST }, owner.now())
-    socket.on('message', (datagram, { address, port }) => this.#receive(datagram, address, port))
+    socket.on('message', (datagram, sender) => this.#receive(datagram, sender.address, sender.port))
   }
 
   /**
@@ -111,12 +115,6 @@ export class RpcSocket implements Requester, AsyncDisposable {
     socket.on('error', () => {})
     enlargeBuffer(socket)
     return new RpcSocket(socket, owner, init)
-  }
-
-  /** Where the socket listens. */
-  get address(): NodeAddress {
-    const { address, port } = this.#socket.address()
-    return { host: address, port }
   }
 
   get counters(): TrafficCounters {
