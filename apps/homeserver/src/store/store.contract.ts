@@ -1,6 +1,6 @@
 /** What every store must do, whatever it is made of. Run by each back end's own test file. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { EventQuery, ListQuery, QuotaOverrides, Store, UserRecord, WriteCommit } from './store.ts'
+import type { EventQuery, ListQuery, QuotaOverrides, Store, StoreNotice, UserRecord, WriteCommit } from './store.ts'
 
 /** A store under test. */
 export interface StoreUnderTest {
@@ -713,6 +713,44 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           }),
         )
         expect(acknowledged).toEqual(Array.from({ length: 200 }, (_, index) => index + 1))
+      })
+    })
+
+    describe('notices', () => {
+      test('tell what was committed, in commit order, before the write resolves', async () => {
+        const a = await user(A)
+        const told: StoreNotice[] = []
+        const stop = store.watch((notice) => told.push(notice))
+        const count = () => told.length
+        const one = put(a, '/pub/1').then(count)
+        const refused = put(a, '/pub/1/x').then(count)
+        const two = remove(a, '/pub/1').then(count)
+        const three = put(a, '/priv/2').then(count)
+        expect((await one) >= 1 && (await two) >= 2 && (await three) >= 3).toBe(true)
+        await refused
+        await store.setUserDisabled(a.id, true)
+        const id = await store.createCookieSession({
+          userId: a.id,
+          secretHash: new Uint8Array(32),
+          capabilities: '',
+          createdAt: 1,
+          expiresAt: 2,
+        })
+        await store.revokeCookieSession(id ?? 0)
+        await store.revokeCookieSession(id ?? 0)
+        await store.deleteUser(a.id, NOW)
+        expect(told.map((notice) => (notice.kind === 'event' ? notice.event.id : notice.kind))).toEqual([
+          1,
+          2,
+          3,
+          'user-changed',
+          'cookie-session-revoked',
+          'user-deleted',
+        ])
+        while (!(await store.sweepDeletedUsers(10, NOW)).done) {}
+        stop()
+        await user(B)
+        expect(told.length).toBe(6)
       })
     })
 

@@ -17,12 +17,28 @@ export interface Store extends AsyncDisposable, AccountStore, GrantStore, EntryS
   /** Remembers `value` under `name` unless something is there already; answers what is there afterwards. */
   rememberSetting(name: string, value: Uint8Array): Promise<Uint8Array>
 
+  /**
+   * Tells `listener` what was committed, in commit order, each thing once, and before the promise of the write that
+   * did it resolves. With several instances on one database, what others committed is told too. Answers the function
+   * that stops it.
+   */
+  watch(listener: (notice: StoreNotice) => void): () => void
+
   /** Sums for the operator (spec 03 §2.4). */
   statistics(): Promise<StoreStatistics>
 }
 
 /** A store's own number for a user; never on the wire, never reused. */
 export type UserId = number
+
+/** Something committed that somebody may hold in memory. */
+export type StoreNotice =
+  | { readonly kind: 'event'; readonly event: EventRecord }
+  | { readonly kind: 'cookie-session-revoked'; readonly sessionId: number }
+  | { readonly kind: 'bearer-replaced'; readonly grantId: string }
+  | { readonly kind: 'grant-revoked'; readonly grantId: string }
+  | { readonly kind: 'user-changed'; readonly userId: UserId }
+  | { readonly kind: 'user-deleted'; readonly userId: UserId }
 
 /** Numbers of {@link Store.statistics}. */
 export interface StoreStatistics {

@@ -13,6 +13,7 @@ import type {
   NewUser,
   QuotaOverrides,
   Store,
+  StoreNotice,
   UserId,
   UserQuery,
   WrappedUserKey,
@@ -24,6 +25,7 @@ import { EntryReads } from './entry-reads.ts'
 import { EventReads } from './event-reads.ts'
 import { GrantReads } from './grant-reads.ts'
 import { LockReads } from './lock-reads.ts'
+import { Notices } from './notices.ts'
 import { LocalChannel, ThreadChannel, type WriteChannel } from './write-channel.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -53,9 +55,10 @@ export async function openSqliteStore(init: SqliteStoreInit): Promise<Store> {
     channel = await ThreadChannel.start({ path, ballastPath: init.ballastPath })
     reader = openReader(path)
   }
-  const queue = new WriteQueue(channel, init.onFatal)
+  const notices = new Notices()
+  const queue = new WriteQueue(channel, (job, outcome) => notices.tell(job, outcome), init.onFatal)
   const installId = await queue.submit('rememberSetting', ['install-id', randomBytes(16)])
-  return new SqliteStore(reader, channel, queue, installId)
+  return new SqliteStore(reader, channel, queue, notices, installId)
 }
 
 class SqliteStore implements Store {
@@ -63,6 +66,7 @@ class SqliteStore implements Store {
   readonly #reader: Connection
   readonly #channel: WriteChannel
   readonly #queue: WriteQueue
+  readonly #notices: Notices
   readonly #accounts: AccountReads
   readonly #grants: GrantReads
   readonly #entries: EntryReads
@@ -70,7 +74,8 @@ class SqliteStore implements Store {
   readonly #events: EventReads
   #isClosed: boolean = false
 
-  constructor(reader: Connection, channel: WriteChannel, queue: WriteQueue, installId: Uint8Array) {
+  constructor(reader: Connection, channel: WriteChannel, queue: WriteQueue, notices: Notices, installId: Uint8Array) {
+    this.#notices = notices
     this.installId = installId
     this.#reader = reader
     this.#channel = channel
@@ -82,6 +87,7 @@ class SqliteStore implements Store {
     this.#events = new EventReads(reader)
   }
 
+  watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)
   setting = async (name: string) => this.#accounts.setting(name)
   rememberSetting = (name: string, value: Uint8Array) => this.#queue.submit('rememberSetting', [name, value])
   statistics = async () => this.#accounts.statistics()

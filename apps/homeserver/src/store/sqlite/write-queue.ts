@@ -20,6 +20,7 @@ interface Waiting {
 export class WriteQueue {
   readonly #channel: WriteChannel
   readonly #onFatal: (error: Error) => void
+  readonly #onCommitted: (job: Job, outcome: unknown) => void
   #waiting: Waiting[] = []
   #isBusy: boolean = false
   #isScheduled: boolean = false
@@ -27,8 +28,17 @@ export class WriteQueue {
   #failure: Error | undefined
   #whenIdle: PromiseWithResolvers<void> | undefined
 
-  constructor(channel: WriteChannel, onFatal: (error: Error) => void) {
+  /**
+   * @param onCommitted told each change in commit order, before its promise resolves
+   * @param onFatal told once when nothing can be written any more
+   */
+  constructor(
+    channel: WriteChannel,
+    onCommitted: (job: Job, outcome: unknown) => void,
+    onFatal: (error: Error) => void,
+  ) {
     this.#channel = channel
+    this.#onCommitted = onCommitted
     this.#onFatal = onFatal
   }
 
@@ -80,7 +90,7 @@ export class WriteQueue {
           batch.map(({ body }) => body),
           bytes,
         )
-        settle(batch, results)
+        this.#settle(batch, results)
       } catch (cause) {
         this.#fail(batch, cause)
       }
@@ -110,13 +120,15 @@ export class WriteQueue {
     this.#waiting = []
     this.#onFatal(error)
   }
-}
 
-function settle(batch: readonly Waiting[], results: readonly JobResult[]): void {
-  batch.forEach(({ resolve, reject }, index) => {
-    const result = results[index]
-    if (result === undefined) reject(new HomeserverError('storage-failed', 'the writer answered too little'))
-    else if (result.isDone) resolve(result.outcome)
-    else reject(new HomeserverError(result.reason, result.message))
-  })
+  #settle(batch: readonly Waiting[], results: readonly JobResult[]): void {
+    batch.forEach(({ job, resolve, reject }, index) => {
+      const result = results[index]
+      if (result === undefined) reject(new HomeserverError('storage-failed', 'the writer answered too little'))
+      else if (result.isDone) {
+        this.#onCommitted(job, result.outcome)
+        resolve(result.outcome)
+      } else reject(new HomeserverError(result.reason, result.message))
+    })
+  }
 }
