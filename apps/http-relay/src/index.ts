@@ -1,1 +1,2 @@
-export {}
+export { createHttpRelay, type HttpRelay } from './http-relay.ts'
+export { DEFAULTS, type HttpRelayInit } from './settings.ts'

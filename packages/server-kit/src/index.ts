@@ -40,6 +40,7 @@ export {
   silentLogger,
 } from './logs.ts'
 export { createMetricsRegistry, metricsRoutes } from './metrics.ts'
+export { packageVersion, resolveUserPath } from './program-files.ts'
 export { parseQuota, type Quota } from './quota.ts'
 export { DEFAULT_MAX_KEYS, type RateDecision, RateLimiter } from './rate-limiter.ts'
 export { type ProgramHost, runProgram, runUntilSignal } from './run.ts'
