@@ -1,1 +1,4 @@
-export {}
+export { type LoadedHomeserverConfig, loadHomeserverConfig } from './config/load.ts'
+export { type HomeserverConfig, type HomeserverConfigInput, homeserverConfig } from './config/schema.ts'
+export { HomeserverError, type HomeserverErrorCode } from './error.ts'
+export { createHomeserver, type Homeserver, type HomeserverInit } from './homeserver.ts'

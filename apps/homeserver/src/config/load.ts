@@ -53,5 +53,5 @@ async function withPasswordFile(config: HomeserverConfig): Promise<HomeserverCon
 }
 
 function isLoopback({ host }: ListenSocket): boolean {
-  return isIP(host) === 6 ? host === '::1' : host.startsWith('127.')
+  return host === 'localhost' || (isIP(host) === 6 ? host === '::1' : host.startsWith('127.'))
 }

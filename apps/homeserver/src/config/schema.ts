@@ -159,3 +159,8 @@ export type HomeserverConfig = z.output<typeof configSchema>
 
 /** What can be written in the file; everything is optional. */
 export type HomeserverConfigInput = z.input<typeof configSchema>
+
+/** The configuration that a program passes instead of a file. @throws ZodError */
+export function homeserverConfig(input: HomeserverConfigInput): HomeserverConfig {
+  return configSchema.parse(input)
+}

@@ -12,18 +12,19 @@ export interface ListenSocket {
   readonly port: number
 }
 
-/** `127.0.0.1:6286` or `[::1]:6286`. */
+/** `127.0.0.1:6286` or `[::1]:6286`; `localhost` means both loopback addresses, `*` all addresses of both families. */
 export const socket = z
   .string('must be an address and port such as "127.0.0.1:6286"')
   .transform((text, context): ListenSocket => {
     const [, ipv6, ipv4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
     const host = ipv6 ?? ipv4 ?? ''
-    if (isIP(host) !== 0 && (isIP(host) === 6) === (ipv6 !== undefined) && Number(port) <= 65_535) {
+    const isHost = host === 'localhost' || host === '*' || isIP(host) === (ipv6 === undefined ? 4 : 6)
+    if (isHost && Number(port) <= 65_535) {
       return { host, port: Number(port) }
     }
     return refuse(
       context,
-      `${JSON.stringify(text)} is not an address and port such as "127.0.0.1:6286" or "[::1]:6286"; host names are not allowed`,
+      `${JSON.stringify(text)} is not an address and port such as "127.0.0.1:6286", "[::1]:6286" or "localhost:6286"`,
     )
   })
 

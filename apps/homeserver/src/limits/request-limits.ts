@@ -27,7 +27,8 @@ export interface LimitedRequest {
 /** Why a request may not pass; undefined: it may. */
 export type LimitRefusal =
   | { readonly reason: 'limited'; readonly retryAfterSeconds: number }
-  | { readonly reason: 'no-user' | 'no-address' }
+  | { readonly reason: 'no-user' }
+  | { readonly reason: 'no-address' }
 
 interface CompiledLimit {
   readonly limit: RequestLimit

@@ -30,7 +30,6 @@ export async function readBody(
  * @throws HttpError 400 `Stream broken` when the body ends early; whatever `take` throws
  */
 export async function readChunks(exchange: Exchange, take: (chunk: Uint8Array) => Promise<void> | void): Promise<void> {
-  exchange.expectBody()
   const { request, throttle } = exchange
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {

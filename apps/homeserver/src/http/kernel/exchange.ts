@@ -37,8 +37,6 @@ export class Exchange {
   /** Told the status of each answer; for the API description's test and metrics. */
   onAnswer: ((status: number) => void) | undefined
 
-  #continueSent = false
-
   constructor(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) {
     const target = request.url ?? '/'
     const mark = target.indexOf('?')
@@ -85,22 +83,18 @@ export class Exchange {
     return gone.signal
   }
 
-  /** Tells a client that waits for it (`Expect: 100-continue`) to send its body. Call before reading the body. */
-  expectBody(): void {
-    if (this.#continueSent) return
-    this.#continueSent = true
-    const expects = this.header('expect')
-    if (expects !== undefined && /^100-continue$/i.test(expects)) this.response.writeContinue()
-  }
-
   /** The whole answer. A body sent to HEAD is only measured. */
   send(status: number, fields: Fields, body?: string | Uint8Array): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const length = bytes?.length ?? 0
-    this.#head(status, status === 204 || status === 304 ? fields : [...fields, 'content-length', String(length)])
-    if (bytes === undefined || length === 0 || this.isHead) this.response.end()
-    else if (this.throttle === undefined) this.response.end(bytes)
-    else void this.#sendSlowly(bytes, this.throttle)
+    const hasNoBody = status === 204 || status === 304
+    this.#head(status, hasNoBody ? fields : [...fields, 'content-length', String(bytes?.length ?? 0)])
+    this.#end(bytes)
+  }
+
+  /** As {@link send}, for fields that already hold the length of the body. */
+  sendReady(status: number, fields: Fields, body: Uint8Array): void {
+    this.#head(status, fields)
+    this.#end(body)
   }
 
   /** Status and fields of an answer whose body the caller writes to `response`. */
@@ -134,6 +128,12 @@ export class Exchange {
     const own = this.policy === undefined ? fields : this.policy(status, fields)
     this.onAnswer?.(status)
     writeHead(this.response, status, [...own, ...this.commonFields])
+  }
+
+  #end(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined || bytes.length === 0 || this.isHead) this.response.end()
+    else if (this.throttle === undefined) this.response.end(bytes)
+    else void this.#sendSlowly(bytes, this.throttle)
   }
 
   async #sendSlowly(bytes: Uint8Array, throttle: Throttle): Promise<void> {

@@ -26,8 +26,8 @@ export interface Parameter {
 /** All methods of one path. */
 export interface Route<X extends Exchange = Exchange> {
   /**
-   * Literal path, or one with a parameter at its end: `/a/{x}` matches one more segment that is not empty, `/a/{x...}`
-   * whatever follows `/a/`, `{x...}` everything.
+   * Literal path, or one with a parameter: `/a/{x}` and `/a/{x}/b` match one segment that is not empty, `/a/{x...}`
+   * whatever follows `/a/`.
    */
   readonly path: string
   /** Value of `Allow` in a 405. */
@@ -43,39 +43,52 @@ export interface Match<X extends Exchange> {
   readonly parameter: string
 }
 
-/** Finds routes by raw path: literals beat parameters, longer prefixes beat shorter ones (spec 02 §8). */
+interface Pattern<X extends Exchange> {
+  readonly route: Route<X>
+  readonly prefix: string
+  readonly suffix: string
+  readonly takesRest: boolean
+}
+
+/** Finds routes by raw path: literals beat parameters, longer patterns beat shorter ones (spec 02 §8). */
 export class Router<X extends Exchange> {
   readonly routes: readonly Route<X>[]
   readonly #literals = new Map<string, Match<X>>()
-  readonly #prefixes: { readonly prefix: string; readonly takesRest: boolean; readonly route: Route<X> }[] = []
+  readonly #patterns: readonly Pattern<X>[]
 
   constructor(routes: readonly Route<X>[]) {
     this.routes = routes
+    const patterns: Pattern<X>[] = []
     for (const route of routes) {
       const brace = route.path.indexOf('{')
       if (brace < 0) this.#literals.set(route.path, { route, parameter: '' })
       else {
         const takesRest = route.path.endsWith('...}')
-        this.#prefixes.push({ prefix: route.path.slice(0, brace), takesRest, route })
+        const suffix = takesRest ? '' : route.path.slice(route.path.indexOf('}') + 1)
+        patterns.push({ route, prefix: route.path.slice(0, brace), suffix, takesRest })
       }
     }
-    this.#prefixes.sort((a, b) => b.prefix.length - a.prefix.length)
+    this.#patterns = patterns.sort((a, b) => lengthOf(b) - lengthOf(a))
   }
 
   match(path: string): Match<X> | undefined {
     const literal = this.#literals.get(path)
     if (literal !== undefined) return literal
-    for (const { prefix, takesRest, route } of this.#prefixes) {
-      if (!path.startsWith(prefix)) continue
-      const parameter = path.slice(prefix.length)
+    for (const { route, prefix, suffix, takesRest } of this.#patterns) {
+      if (path.length < prefix.length + suffix.length || !path.startsWith(prefix) || !path.endsWith(suffix)) continue
+      const parameter = path.slice(prefix.length, path.length - suffix.length)
       if (takesRest || (parameter !== '' && !parameter.includes('/'))) return { route, parameter }
     }
     return undefined
   }
 }
 
+function lengthOf({ prefix, suffix }: { readonly prefix: string; readonly suffix: string }): number {
+  return prefix.length + suffix.length
+}
+
 /** The operation for a method, where HEAD may be answered by GET. */
 export function operationOf<X extends Exchange>(route: Route<X>, method: string): Operation<X> | undefined {
   if (Object.hasOwn(route.operations, method)) return route.operations[method]
-  return method === 'HEAD' && route.headLikeGet !== false ? route.operations['GET'] : undefined
+  return method === 'HEAD' && route.headLikeGet !== false ? route.operations.GET : undefined
 }

@@ -1,9 +1,14 @@
 /** The two request/response pairs a connection can speak: HTTP/1.1, and HTTP/2 with prior knowledge (spec 02 §1.3). */
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { type Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Writable } from 'node:stream'
 
 export type WireRequest = IncomingMessage | Http2ServerRequest
-export type WireResponse = ServerResponse | Http2ServerResponse
+
+/** What both kinds of responses have in common; {@link writeHead} knows the difference. */
+export interface WireResponse extends Writable {
+  readonly headersSent: boolean
+}
 
 /**
  * Sends status and header fields, in order and with repeated names as separate fields.
@@ -16,8 +21,16 @@ export function writeHead(response: WireResponse, status: number, fields: readon
     response.writeHead(status, fields as string[])
     return
   }
+  if (!(response instanceof Http2ServerResponse)) throw new TypeError('not a response of node:http or node:http2')
   response.statusCode = status
   for (let i = 0; i + 1 < fields.length; i += 2) response.appendHeader(fields[i] ?? '', fields[i + 1] ?? '')
+}
+
+/** Puts the head on the wire before there is a body: for streams that may be silent for long. */
+export function flushHead(response: WireResponse): void {
+  if (response instanceof ServerResponse) response.flushHeaders()
+  else if (response instanceof Http2ServerResponse)
+    response.stream.respond({ ':status': response.statusCode, ...response.getHeaders() })
 }
 
 /** The first field of that name (lower case) whose value is visible ASCII; what clients see as "the header". */

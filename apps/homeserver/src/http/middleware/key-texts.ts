@@ -16,7 +16,8 @@ export class KeyTexts {
   /** The key inside a host or the like, by the lenient rules of spec 02 §4; undefined when there is none. */
   fromAddress(text: string): string | undefined {
     if (text.length > MAX_TEXT) return undefined
-    if (this.#addresses.has(text)) return this.#addresses.get(text)
+    const known = this.#addresses.get(text)
+    if (known !== undefined || this.#addresses.has(text)) return known
     const key = orUndefined(() => parseRawKeyAddress(text).z32())
     remember(this.#addresses, text, key)
     return key
@@ -42,6 +43,7 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
+/** The oldest gives way: looking up must not write. */
 function remember<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size >= MAX_REMEMBERED) {
     const [oldest] = map.keys()

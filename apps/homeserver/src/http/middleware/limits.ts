@@ -17,9 +17,14 @@ export function takeRequest(exchange: ClientExchange, limits: RequestLimits): vo
     tenant: exchange.tenant,
   })
   if (refusal === undefined) return
-  if (refusal.reason === 'no-user') throw new HttpError(400, 'Failed to extract user for rate limiting')
-  if (refusal.reason === 'no-address') throw new HttpError(500, NO_ADDRESS)
-  throw new HttpError(429, 'Rate limit exceeded', { headers: ['retry-after', String(refusal.retryAfterSeconds)] })
+  switch (refusal.reason) {
+    case 'no-user':
+      throw new HttpError(400, 'Failed to extract user for rate limiting')
+    case 'no-address':
+      throw new HttpError(500, NO_ADDRESS)
+    case 'limited':
+      throw new HttpError(429, 'Rate limit exceeded', { headers: ['retry-after', String(refusal.retryAfterSeconds)] })
+  }
 }
 
 /**

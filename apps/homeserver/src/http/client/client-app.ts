@@ -1,0 +1,135 @@
+/** The client API: the stages every request passes (spec 02 §2), in their order. */
+import type { ClientIdentity } from '@pubky/server-kit'
+import type { RequestLimits } from '../../limits/request-limits.ts'
+import type { UserBandwidth } from '../../limits/user-bandwidth.ts'
+import { toHttpError } from '../kernel/error-answers.ts'
+import { operationOf, type Route, Router } from '../kernel/route.ts'
+import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { authenticate } from '../middleware/authentication.ts'
+import { answerPreflight, corsFields } from '../middleware/cors.ts'
+import { KeyTexts } from '../middleware/key-texts.ts'
+import { selectThrottle, takeRequest } from '../middleware/limits.ts'
+import { eventStreamPolicy, privateCachePolicy } from '../middleware/private-cache.ts'
+import { resolveTenant } from '../middleware/tenant.ts'
+import { classifyWebsite } from '../middleware/website-host.ts'
+import { accountRoutes } from './account.ts'
+import { ClientExchange } from './client-exchange.ts'
+import type { ClientServices } from './client-services.ts'
+import { eventRoutes } from './events.ts'
+import { eventStreamRoutes } from './events-stream.ts'
+import { generalRoutes } from './general.ts'
+import { grantRoutes } from './grants.ts'
+import { openApiRoute } from './openapi.ts'
+import { sessionRoutes } from './sessions.ts'
+import { signupTokenRoutes } from './signup-tokens.ts'
+import { storageRoutes } from './storage.ts'
+import type { StreamAnswers } from './stream-answers.ts'
+import { serveWebsite } from './websites.ts'
+
+/** What the client API is made of. */
+export interface ClientAppInit extends ClientServices {
+  readonly requestLimits: RequestLimits
+  readonly bandwidth: UserBandwidth
+  readonly streams: StreamAnswers
+  /** Told of what the client only sees as a 500. */
+  readonly onError: (error: unknown) => void
+  /** Told the route and status of each answer. */
+  readonly onAnswer?: (route: Route<ClientExchange>, method: string, status: number) => void
+}
+
+/** Answers requests of clients. */
+export class ClientApp {
+  readonly #init: ClientAppInit
+  readonly #keys = new KeyTexts()
+  readonly #homeserver: string
+  readonly #router: Router<ClientExchange>
+  readonly #storage: ReturnType<typeof storageRoutes>
+  readonly #infoRoute: Route<ClientExchange> | undefined
+  readonly #streamRoute: Route<ClientExchange> | undefined
+
+  constructor(init: ClientAppInit) {
+    this.#init = init
+    this.#homeserver = init.identity.publicKey.z32()
+    this.#storage = storageRoutes(init)
+    const routes = [
+      ...generalRoutes(init),
+      ...signupTokenRoutes(init),
+      ...sessionRoutes(init, this.#keys),
+      ...grantRoutes(init),
+      ...accountRoutes(init),
+      ...eventRoutes(init),
+      ...eventStreamRoutes(init, this.#keys, init.streams),
+      this.#storage.pathAddressed,
+      this.#storage.legacy,
+    ]
+    this.#router = new Router([...routes, openApiRoute(routes)])
+    this.#infoRoute = this.#router.match('/info')?.route
+    this.#streamRoute = this.#router.match('/events-stream')?.route
+  }
+
+  /** Every route, for the API description and its tests. */
+  get routes(): readonly Route<ClientExchange>[] {
+    return this.#router.routes
+  }
+
+  /** Answers one request; never throws. */
+  handle(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined): void {
+    const exchange = new ClientExchange(request, response, client)
+    try {
+      const done = this.#serve(exchange)
+      if (done !== undefined) done.catch((error: unknown) => this.#fail(exchange, error))
+    } catch (error) {
+      this.#fail(exchange, error)
+    }
+  }
+
+  #serve(exchange: ClientExchange): Promise<void> | void {
+    const { path, method } = exchange
+    const match = this.#router.match(path) ?? { route: this.#storage.legacy, parameter: '' }
+    if (method === 'OPTIONS') {
+      answerPreflight(exchange, this.#isStorage(match.route) ? this.#storage.legacy.allow : match.route.allow)
+      return undefined
+    }
+    exchange.commonFields = corsFields(exchange.header('origin'))
+    const { onAnswer } = this.#init
+    if (onAnswer !== undefined) exchange.onAnswer = (status) => onAnswer(match.route, method, status)
+    exchange.parameter = match.parameter
+    resolveTenant(exchange, this.#keys)
+    if (this.#init.websites) classifyWebsite(exchange, this.#keys, this.#homeserver)
+    if (match.route === this.#infoRoute) return this.#dispatch(exchange, match.route)
+    takeRequest(exchange, this.#init.requestLimits)
+    const authenticated = authenticate(exchange, this.#init.core.sessions)
+    return authenticated === undefined
+      ? this.#afterAuthentication(exchange, match.route)
+      : authenticated.then(() => this.#afterAuthentication(exchange, match.route))
+  }
+
+  #afterAuthentication(exchange: ClientExchange, route: Route<ClientExchange>): Promise<void> | void {
+    const selected = selectThrottle(exchange, this.#init.bandwidth)
+    return selected === undefined
+      ? this.#dispatch(exchange, route)
+      : selected.then(() => this.#dispatch(exchange, route))
+  }
+
+  #dispatch(exchange: ClientExchange, route: Route<ClientExchange>): Promise<void> | void {
+    if (exchange.website !== undefined) return serveWebsite(exchange, exchange.website, this.#init.core)
+    if (this.#isStorage(route)) {
+      exchange.policy = privateCachePolicy(exchange)
+      this.#init.metrics.storageRequested(exchange, this.#keys)
+    } else if (route === this.#streamRoute) exchange.policy = eventStreamPolicy
+    const operation = operationOf(route, exchange.method)
+    if (operation !== undefined) return operation.handle(exchange)
+    exchange.empty(405, ['allow', route.allow])
+    return undefined
+  }
+
+  #isStorage(route: Route<ClientExchange>): boolean {
+    return route === this.#storage.legacy || route === this.#storage.pathAddressed
+  }
+
+  #fail(exchange: ClientExchange, error: unknown): void {
+    const answer = toHttpError(error)
+    if (answer.status >= 500 && answer.status !== 507 && !exchange.response.destroyed) this.#init.onError(error)
+    exchange.refuse(answer)
+  }
+}

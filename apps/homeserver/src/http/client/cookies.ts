@@ -1,0 +1,66 @@
+/** Session cookies (spec 02 §9.15). */
+import { isIP } from 'node:net'
+import { COOKIE_LIFETIME } from '@pubky/protocol'
+import { HttpError } from '../kernel/http-error.ts'
+import type { KeyTexts } from '../middleware/key-texts.ts'
+import type { ClientExchange } from './client-exchange.ts'
+
+const SECRET_BYTES = 26
+
+/**
+ * The host of a cookie route, without port: it decides the cookie's attributes.
+ * @throws HttpError 400 with the framework's texts when it is missing or no authority
+ */
+export function cookieHost(exchange: ClientExchange): string {
+  const { host } = exchange
+  if (host === undefined) throw new HttpError(400, 'Header of type `host` was missing')
+  const [, name] = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i.exec(host) ?? []
+  if (name === undefined) throw new HttpError(400, 'invalid HTTP header (host)')
+  return name
+}
+
+/** Whether cookies for that host name (no port) are for HTTPS: a key, or a domain with a dot that is no address. */
+export function isSecureHost(name: string, keys: KeyTexts): boolean {
+  if (keys.fromAddress(name) !== undefined) return true
+  // The URL parser knows every spelling of an address.
+  const hostname = URL.parse(`http://${name}/`)?.hostname ?? ''
+  return hostname.includes('.') && isIP(hostname) === 0
+}
+
+/** `Set-Cookie` of a new session. */
+export function sessionCookie(user: string, secret: string, isSecure: boolean, nowMs: number): string {
+  return cookie(user, secret, isSecure, COOKIE_LIFETIME, nowMs + COOKIE_LIFETIME * 1000)
+}
+
+/** `Set-Cookie` that removes the session. */
+export function removalCookie(user: string, isSecure: boolean, nowMs: number): string {
+  return cookie(user, '', isSecure, 0, nowMs - COOKIE_LIFETIME * 1000)
+}
+
+function cookie(name: string, value: string, isSecure: boolean, maxAge: number, expiresMs: number): string {
+  const crossSite = isSecure ? '; SameSite=None; Secure' : ''
+  return `${name}=${value}; HttpOnly${crossSite}; Path=/; Max-Age=${maxAge}; Expires=${new Date(expiresMs).toUTCString()}`
+}
+
+/** The secret under that cookie name: the last one of all `Cookie` fields, if it has the right length. */
+export function cookieSecret(fields: readonly string[], name: string): string | undefined {
+  let value: string | undefined
+  for (const field of fields) {
+    if (!field.includes(name)) continue
+    for (const pair of field.split(';')) {
+      const trimmed = pair.trim()
+      if (trimmed.startsWith(name) && trimmed[name.length] === '=') value = trimmed.slice(name.length + 1)
+    }
+  }
+  if (value === undefined) return undefined
+  const secret = value.includes('%') ? decoded(value) : value
+  return secret !== undefined && Buffer.byteLength(secret) === SECRET_BYTES ? secret : undefined
+}
+
+function decoded(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,140 @@
+/** Answers that carry a stored file: storage GET and websites share them (spec 02 §10.2). */
+import type { CachedFile } from '../../files/file-cache.ts'
+import type { OpenFile } from '../../files/files.ts'
+import type { EntryRecord } from '../../store/store.ts'
+import type { Exchange, Fields } from '../kernel/exchange.ts'
+import type { ClientExchange } from './client-exchange.ts'
+import { requestedRange } from './conditions.ts'
+
+/** Types that run scripts when a browser shows them; the server's own origin must not lend itself to them. */
+const ACTIVE_TYPE = /^(?:text\/(?:html|xml)|application\/xml|image\/svg)|\+xml$/
+
+/** Which header fields a file gets, by where it is asked for. */
+export interface FileHeaders {
+  readonly cacheControl: string
+  readonly vary?: string
+  /** Whether pages may run scripts: only on a website, which has an origin of its own. */
+  readonly isOwnOrigin: boolean
+}
+
+export const LEGACY_HEADERS: FileHeaders = {
+  cacheControl: 'private, must-revalidate',
+  vary: 'pubky-host',
+  isOwnOrigin: false,
+}
+export const PATH_HEADERS: FileHeaders = { cacheControl: 'private, must-revalidate', isOwnOrigin: false }
+export const WEBSITE_HEADERS: FileHeaders = { cacheControl: 'no-cache', isOwnOrigin: true }
+
+/** Fields of a 304. */
+export function notModifiedFields(entry: EntryRecord, headers: FileHeaders): Fields {
+  return [
+    ...['etag', entry.etag, 'last-modified', entry.lastModified, 'cache-control', headers.cacheControl],
+    ...(headers.vary === undefined ? [] : ['vary', headers.vary]),
+    ...(headers.isOwnOrigin ? ['x-content-type-options', 'nosniff'] : []),
+  ]
+}
+
+/** Fields of a 200 or 206, without length. */
+export function fileFields(entry: EntryRecord, headers: FileHeaders): Fields {
+  const isSandboxed = !headers.isOwnOrigin && ACTIVE_TYPE.test(entry.contentType)
+  return [
+    ...['content-type', entry.contentType, 'etag', entry.etag, 'last-modified', entry.lastModified],
+    ...['cache-control', headers.cacheControl, 'accept-ranges', 'bytes', 'x-content-type-options', 'nosniff'],
+    ...(isSandboxed ? ['content-security-policy', 'sandbox'] : []),
+    ...(headers.vary === undefined ? [] : ['vary', headers.vary]),
+  ]
+}
+
+/** Header fields of a cached file, made once for each way of asking. */
+export class PreparedFields {
+  readonly #ready = new Map<FileHeaders, Fields>()
+
+  for(file: CachedFile, headers: FileHeaders): Fields {
+    let fields = this.#ready.get(headers)
+    if (fields === undefined) {
+      fields = [...fileFields(file.entry, headers), 'content-length', String(file.body.length)]
+      this.#ready.set(headers, fields)
+    }
+    return fields
+  }
+}
+
+/** Sends a small public file from memory. */
+export function sendCached(exchange: ClientExchange, file: CachedFile, headers: FileHeaders): void {
+  if (exchange.header('range') !== undefined && !exchange.isHead) {
+    sendRange(exchange, file.entry, file.body, headers)
+    return
+  }
+  if (!(file.prepared instanceof PreparedFields)) file.prepared = new PreparedFields()
+  const prepared = file.prepared instanceof PreparedFields ? file.prepared : new PreparedFields()
+  exchange.sendReady(200, prepared.for(file, headers), file.body)
+}
+
+/** Sends an open file, or the range of it that is asked for, chunk by chunk. */
+export async function sendFile(exchange: ClientExchange, file: OpenFile, headers: FileHeaders): Promise<void> {
+  const { entry, bytes } = file
+  if (exchange.isHead) {
+    await file.close()
+    sendHead(exchange, entry, headers)
+  } else if (bytes !== undefined) {
+    await file.close()
+    sendRange(exchange, entry, bytes, headers)
+  } else await streamRange(exchange, file, headers)
+}
+
+/** The header fields of a file, for HEAD. */
+export function sendHead(exchange: Exchange, entry: EntryRecord, headers: FileHeaders): void {
+  exchange.begin(200, [...fileFields(entry, headers), 'content-length', String(entry.contentLength)])
+  exchange.response.end()
+}
+
+function sendRange(exchange: ClientExchange, entry: EntryRecord, body: Uint8Array, headers: FileHeaders): void {
+  const range = requestedRange(exchange, entry.contentLength, entry)
+  if (range === 'unsatisfiable') refuseRange(exchange, entry)
+  else if (range === undefined) exchange.send(200, fileFields(entry, headers), body)
+  else exchange.send(206, partFields(entry, headers, range), body.subarray(range.start, range.end))
+}
+
+async function streamRange(exchange: ClientExchange, file: OpenFile, headers: FileHeaders): Promise<void> {
+  const { entry } = file
+  const range = requestedRange(exchange, entry.contentLength, entry)
+  if (range === 'unsatisfiable') {
+    await file.close()
+    refuseRange(exchange, entry)
+    return
+  }
+  const { start, end } = range ?? { start: 0, end: entry.contentLength }
+  const chunks = file.stream(exchange.abortSignal(), start, end)[Symbol.asyncIterator]()
+  // The first chunk is verified before the status is promised: a damaged body then is a clear 500.
+  const first = await chunks.next()
+  const fields = range === undefined ? fileFields(entry, headers) : partFields(entry, headers, range)
+  exchange.begin(range === undefined ? 200 : 206, [...fields, 'content-length', String(end - start)])
+  for (let next = first; !next.done; next = await chunks.next()) {
+    const metered = exchange.throttle?.(next.value.length)
+    if (metered !== undefined) await metered
+    if (!exchange.response.write(next.value)) await drained(exchange)
+  }
+  exchange.response.end()
+}
+
+function partFields(entry: EntryRecord, headers: FileHeaders, range: { start: number; end: number }): Fields {
+  const contentRange = `bytes ${range.start}-${range.end - 1}/${entry.contentLength}`
+  return [...fileFields(entry, headers), 'content-range', contentRange]
+}
+
+function refuseRange(exchange: Exchange, entry: EntryRecord): void {
+  exchange.text(416, 'Range Not Satisfiable', ['content-range', `bytes */${entry.contentLength}`])
+}
+
+function drained({ response }: Exchange): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle)
+      response.off('close', settle)
+      resolve()
+    }
+    response.once('drain', settle)
+    response.once('close', settle)
+    if (response.destroyed) settle()
+  })
+}

@@ -1,0 +1,167 @@
+/** From an accepted socket to a served request: who the client is, and which HTTP it speaks (spec 02 §1, §12.3). */
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2Session } from 'node:http2'
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  type ClientIdentity,
+  type ConnectionServer,
+  canonicalAddress,
+  createClientIdentifier,
+  HTTP_DEFAULTS,
+  parseNetworks,
+  serveConnections,
+} from '@pubky/server-kit'
+import { boundDrain } from '../kernel/drain.ts'
+import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { readHead } from './connection-head.ts'
+import { parseProxyPreface } from './proxy-protocol.ts'
+
+/** How a listener learns the address of its clients. */
+export type ClientIdentityMode =
+  | { readonly mode: 'direct' }
+  | { readonly mode: 'proxy_protocol'; readonly trustedProxies: readonly string[] }
+
+/** Answers a request. */
+export type RequestHandler = (request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) => void
+
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+const PROXY_PREFACE_MS = 1_000
+const HTTP2_MAX_STREAMS = 128
+
+/** Serves HTTP/1.1 and, to clients that start with its preface, HTTP/2 on the connections it is given. */
+export class ClientConnections implements AsyncDisposable {
+  readonly #http1: ConnectionServer
+  readonly #http2 = createHttp2Server({ settings: { maxConcurrentStreams: HTTP2_MAX_STREAMS } })
+  readonly #sessions = new Map<Http2Session, ClientIdentity | undefined>()
+  readonly #clients = new WeakMap<Duplex, ClientIdentity>()
+  readonly #identify: ReturnType<typeof createClientIdentifier>
+  readonly #believesHeaders: boolean
+
+  /** @param init.trustedProxies networks whose `X-Forwarded-For` is believed */
+  constructor(init: { readonly handler: RequestHandler; readonly trustedProxies: readonly string[] }) {
+    const { handler, trustedProxies } = init
+    this.#identify = createClientIdentifier({ trustedProxies })
+    this.#believesHeaders = trustedProxies.length > 0
+    this.#http1 = serveConnections({
+      acceptMissingHost: true,
+      listener: (request, response) => {
+        boundDrain(request, response)
+        handler(request, response, this.#clientOf(this.#clients.get(request.socket), request))
+      },
+    })
+    this.#http2.on('request', (request: Http2ServerRequest, response) => {
+      const { session } = request.stream
+      handler(request, response, this.#clientOf(session && this.#sessions.get(session), request))
+    })
+    this.#http2.on('sessionError', () => {})
+  }
+
+  /** Aborted when {@link stop} begins. */
+  get stopping(): AbortSignal {
+    return this.#http1.stopping
+  }
+
+  /** Open HTTP/1.1 connections and HTTP/2 sessions. */
+  get connections(): number {
+    return this.#http1.connections + this.#sessions.size
+  }
+
+  /** Serves a fresh connection of a known client, whichever HTTP it speaks. */
+  accept(connection: Duplex, address: string | undefined): void {
+    const client = this.#identify({ socket: { remoteAddress: address }, headers: {} })
+    let isHttp2 = false
+    readHead(
+      connection,
+      HTTP_DEFAULTS.headersTimeoutMs,
+      (bytes) => {
+        const known = Math.min(bytes.length, HTTP2_PREFACE.length)
+        isHttp2 = bytes.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))
+        return isHttp2 && known < HTTP2_PREFACE.length ? 'more' : { consumed: 0 }
+      },
+      () => {
+        if (isHttp2) this.#acceptHttp2(connection, client)
+        else {
+          if (client !== undefined) this.#clients.set(connection, client)
+          this.#http1.accept(connection)
+          connection.resume()
+        }
+      },
+    )
+  }
+
+  /** Stops taking connections and lets running requests finish for at most `drainMs`. */
+  async stop(drainMs?: number): Promise<void> {
+    const stopped = this.#http1.stop(drainMs)
+    const closed = [...this.#sessions.keys()].map(
+      (session) => new Promise<void>((resolve) => session.close(() => resolve())),
+    )
+    const deadline = setTimeout(() => {
+      for (const session of this.#sessions.keys()) session.destroy()
+    }, drainMs ?? HTTP_DEFAULTS.drainMs)
+    await Promise.all([stopped, ...closed])
+    clearTimeout(deadline)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  #acceptHttp2(connection: Duplex, client: ClientIdentity | undefined): void {
+    if (this.stopping.aborted) {
+      connection.destroy()
+      return
+    }
+    // The session is made, and announced, before `emit` returns.
+    this.#http2.once('session', (session) => {
+      this.#sessions.set(session, client)
+      session.once('close', () => this.#sessions.delete(session))
+    })
+    this.#http2.emit('connection', connection)
+  }
+
+  #clientOf(client: ClientIdentity | undefined, request: WireRequest): ClientIdentity | undefined {
+    if (!this.#believesHeaders || client === undefined) return client
+    return this.#identify({ socket: { remoteAddress: client.address }, headers: request.headers })
+  }
+}
+
+/**
+ * Finds out the client address of a raw connection, then hands it on. With `proxy_protocol` the preface is mandatory; a
+ * peer outside of the trusted networks, a malformed or late preface closes the connection without a byte.
+ *
+ * @param onRefused told why a connection was closed
+ * @param deliver given the connection, positioned behind the preface
+ */
+export function createIdentityReader(
+  identity: ClientIdentityMode,
+  onRefused: (reason: string, peer: string | undefined) => void,
+  deliver: (connection: Duplex, address: string | undefined) => void,
+): (connection: Duplex, peer: string | undefined) => void {
+  if (identity.mode === 'direct') return deliver
+  const networks = parseNetworks(identity.trustedProxies)
+  return (connection, peer) => {
+    const address = peer === undefined ? undefined : canonicalAddress(peer)
+    if (address === undefined || !networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) {
+      onRefused('the peer is no trusted proxy', peer)
+      connection.on('error', () => {})
+      connection.destroy()
+      return
+    }
+    let client: string | undefined
+    connection.once('close', () => {
+      if (client === undefined) onRefused('no complete PROXY preface', peer)
+    })
+    readHead(
+      connection,
+      PROXY_PREFACE_MS,
+      (bytes) => {
+        const preface = parseProxyPreface(bytes)
+        if (preface.kind === 'incomplete') return 'more'
+        if (preface.kind === 'malformed') return 'refuse'
+        client = preface.address
+        return { consumed: preface.length }
+      },
+      () => deliver(connection, client),
+    )
+  }
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The command line: `pubky-homeserver [--data DIR] [init]`. */
+import { createLogger, type OptionValues, runProgram } from '@pubky/server-kit'
+import { loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
+import { loadHomeserverConfig } from './config/load.ts'
+import { createHomeserver, type Homeserver } from './homeserver.ts'
+import { VERSION } from './version.ts'
+
+const OPTIONS = {
+  data: { type: 'text', short: 'd', value: 'DIR', help: 'Data directory, created if missing; default ~/.pubky' },
+  'data-dir': { type: 'text', value: 'DIR', help: 'The same, as the official homeserver calls it' },
+  config: {
+    type: 'text',
+    short: 'c',
+    value: 'FILE',
+    help: 'Configuration file; default config.toml in the data directory',
+  },
+} as const
+
+await runProgram({
+  commandLine: {
+    name: 'pubky-homeserver',
+    version: VERSION,
+    summary: 'A Pubky homeserver: stores and serves the files of its users.',
+    options: OPTIONS,
+    words: { usage: '[init]', help: 'init: create data directory, configuration and key, then exit.' },
+  },
+  start: run,
+})
+
+async function run(options: OptionValues<typeof OPTIONS>, words: readonly string[]): Promise<Homeserver | undefined> {
+  const directory = await locateDataDirectory(options.data ?? options['data-dir'])
+  await prepareDataDirectory(directory)
+  const { config, warnings } = await loadHomeserverConfig(options.config ?? directory.configFile)
+  const keypair = await loadIdentity(directory)
+  if (words[0] === 'init') {
+    process.stdout.write(`Data directory initialized at ${directory.path}.\nPublic key: ${keypair.publicKey.z32()}\n`)
+    return undefined
+  }
+  const log = createLogger({ name: 'homeserver', level: config.logging.level, format: config.logging.format })
+  log.info(`Pubky Homeserver version ${VERSION}`)
+  for (const warning of warnings) log.warn(warning)
+  const homeserver = await createHomeserver({
+    keypair,
+    config,
+    directory: directory.dataFolder,
+    encryption: { keyFile: config.storage.encryption.key_file ?? directory.defaultKeyFile },
+    log,
+    onFatal(error) {
+      log.fatal({ err: error }, 'the disk can no longer be trusted: exiting so that nothing more is acknowledged')
+      process.exit(1)
+    },
+  })
+  log.info(`Homeserver HTTP listening on ${homeserver.icannUrl}`)
+  log.info(`Homeserver Pubky TLS listening on https://${homeserver.publicKey.z32()} (port ${homeserver.pubkyTlsPort})`)
+  if (homeserver.adminUrl !== undefined) log.info(`Admin server listening on ${homeserver.adminUrl}`)
+  if (homeserver.metricsUrl !== undefined) log.info(`Metrics server listening on ${homeserver.metricsUrl}`)
+  log.info('Press Ctrl+C to stop the Homeserver')
+  return homeserver
+}
