@@ -1,3 +1,5 @@
+import type { Store } from '../store/store.ts'
+
 /** The credential that opened something long-lived. */
 export type Credential =
   | { readonly kind: 'cookie'; readonly sessionId: number }
@@ -10,6 +12,14 @@ export type Credential =
  */
 export class Revocations {
   readonly #listeners = new Map<string, Set<() => void>>()
+
+  constructor(store: Store) {
+    store.watch((notice) => {
+      if (notice.kind === 'cookie-session-revoked') this.#announce({ kind: 'cookie', sessionId: notice.sessionId })
+      else if (notice.kind === 'grant-revoked') this.#announce({ kind: 'grant', grantId: notice.grantId })
+      else if (notice.kind === 'user-deleted') this.#announce({ kind: 'user', userId: notice.userId })
+    })
+  }
 
   /** Calls `listener` once when the credential is revoked. Answers the function that stops listening. */
   watch(credential: Credential, listener: () => void): () => void {
@@ -26,8 +36,7 @@ export class Revocations {
     }
   }
 
-  /** Announces that the credential is revoked. */
-  announce(credential: Credential): void {
+  #announce(credential: Credential): void {
     const key = keyOf(credential)
     const listeners = this.#listeners.get(key)
     if (listeners === undefined) return

@@ -1,4 +1,19 @@
-import type { QuotaOverrides, StoreStatistics, UserId } from '../store/store.ts'
+import { PublicKey } from '@pubky/crypto'
+import { HomeserverError } from '../error.ts'
+import type { QuotaOverrides, Store, StoreStatistics, UserId, UserRecord } from '../store/store.ts'
+import {
+  applyPatch,
+  checkPatch,
+  type DefaultQuota,
+  type EffectiveQuota,
+  NO_OVERRIDES,
+  type QuotaPatch,
+  type QuotaReport,
+  reportQuota,
+  storageLimit,
+} from './quota.ts'
+
+export type { DefaultQuota, QuotaJson, QuotaPatch, QuotaReport } from './quota.ts'
 
 /** An account as the services see it; a snapshot that is replaced when the operator changes the account. */
 export interface User {
@@ -11,42 +26,6 @@ export interface User {
   readonly createdAt: number
   readonly quota: QuotaOverrides
 }
-
-/** Limits every user has unless overridden (spec 03 §5.2 `storage`, `default_quotas`). */
-export interface DefaultQuota {
-  /** `undefined` = unlimited, 0 = nothing may be stored. */
-  readonly storageMb: number | undefined
-  readonly rateRead: string | undefined
-  readonly rateWrite: string | undefined
-  readonly rateReadBurst: number | undefined
-  readonly rateWriteBurst: number | undefined
-}
-
-/** JSON of `GET /users/{z32}/quota` (spec 03 §2.8). */
-export interface QuotaReport {
-  readonly effective: {
-    readonly storage_quota_mb: number | 'unlimited'
-    readonly rate_read: string
-    readonly rate_write: string
-    readonly rate_read_burst?: number
-    readonly rate_write_burst?: number
-    readonly allowed_write_paths?: readonly string[]
-  }
-  readonly overrides: QuotaJson
-}
-
-/** Quota members as they travel in JSON: absent = default. */
-export interface QuotaJson {
-  readonly storage_quota_mb?: number | 'unlimited'
-  readonly rate_read?: string
-  readonly rate_write?: string
-  readonly rate_read_burst?: number
-  readonly rate_write_burst?: number
-  readonly allowed_write_paths?: readonly string[]
-}
-
-/** A change of a quota: absent = keep, null = back to default. Shapes are checked at the edge, meaning here. */
-export type QuotaPatch = { readonly [Name in keyof QuotaJson]?: QuotaJson[Name] | null }
 
 /** An account in the operator's list (spec 03 §2.13). */
 export interface UserDetails {
@@ -64,7 +43,7 @@ export interface Usage {
   readonly limitBytes: number | undefined
   readonly entries: number
   readonly contentBytes: number
-  readonly quota: QuotaReport['effective']
+  readonly quota: EffectiveQuota
 }
 
 /** Query of {@link Users.list}; values already parsed, `cursor` is a z32 key. */
@@ -77,70 +56,169 @@ export interface UserListQuery {
   readonly cursor: string | undefined
 }
 
+/** Accounts kept in memory; the rest is read again. */
+const MAX_CACHED = 50_000
+
 /** Accounts: lookup from memory, and what the operator may do with them. */
 export class Users {
+  readonly #store: Store
+  readonly #defaults: DefaultQuota
+  readonly #erase: (user: User) => Promise<void>
+  readonly #cached = new Map<string, User>()
+  readonly #cachedById = new Map<UserId, User>()
+  /** Counts changes: what was read before one must not be kept after it. */
+  #revision = 0
+
+  /** @param components.erase removes everything an account stored */
+  constructor(
+    components: { readonly store: Store; readonly erase: (user: User) => Promise<void> },
+    init: { readonly defaultQuota: DefaultQuota },
+  ) {
+    this.#store = components.store
+    this.#erase = components.erase
+    this.#defaults = init.defaultQuota
+    this.#store.watch((notice) => {
+      if (notice.kind === 'user-changed' || notice.kind === 'user-deleted') this.#drop(notice.userId)
+    })
+  }
+
   /** The account if it is in memory already; no I/O. `publicKey` is canonical z32. */
-  cached(_publicKey: string): User | undefined {
-    throw new Error('being written')
+  cached(publicKey: string): User | undefined {
+    return this.#cached.get(publicKey)
   }
 
   /** The account, or undefined. */
-  find(_publicKey: string): Promise<User | undefined> {
-    throw new Error('being written')
+  async find(publicKey: string): Promise<User | undefined> {
+    const cached = this.#cached.get(publicKey)
+    if (cached !== undefined) return cached
+    const revision = this.#revision
+    const record = await this.#store.findUser(publicKey)
+    if (record === undefined) return undefined
+    const user = toUser(record)
+    if (revision === this.#revision) this.#keep(user)
+    return user
   }
 
   /** @throws HomeserverError `user-unknown` */
-  get(_publicKey: string): Promise<User> {
-    throw new Error('being written')
+  async get(publicKey: string): Promise<User> {
+    return (await this.find(publicKey)) ?? unknown()
   }
 
   /** Storage limit in bytes that holds for the user; undefined = none. */
-  storageLimit(_user: User): number | undefined {
-    throw new Error('being written')
+  storageLimit(user: User): number | undefined {
+    return storageLimit(user.quota, this.#defaults)
+  }
+
+  /** Bytes the user has in use now. */
+  async usedBytes(user: User): Promise<number> {
+    return (await this.#store.findUser(user.publicKey))?.usedBytes ?? 0
+  }
+
+  /** Limit for users without an override, in bytes; undefined = none. */
+  get defaultStorageLimit(): number | undefined {
+    return storageLimit(NO_OVERRIDES, this.#defaults)
   }
 
   /** Disables or enables (spec 03 §2.7). @throws HomeserverError `user-unknown` */
-  setDisabled(_publicKey: string, _disabled: boolean): Promise<void> {
-    throw new Error('being written')
+  async setDisabled(publicKey: string, disabled: boolean): Promise<void> {
+    const user = await this.get(publicKey)
+    if (!(await this.#store.setUserDisabled(user.id, disabled))) unknown()
   }
 
   /** @throws HomeserverError `user-unknown` */
-  quota(_publicKey: string): Promise<QuotaReport> {
-    throw new Error('being written')
+  async quota(publicKey: string): Promise<QuotaReport> {
+    return reportQuota((await this.get(publicKey)).quota, this.#defaults)
   }
 
   /** Merges and validates (spec 03 §2.8). @throws HomeserverError `user-unknown`, `quota-invalid` */
-  patchQuota(_publicKey: string, _patch: QuotaPatch): Promise<void> {
-    throw new Error('being written')
+  async patchQuota(publicKey: string, patch: QuotaPatch): Promise<void> {
+    checkPatch(patch)
+    for (;;) {
+      const record = (await this.#store.findUser(publicKey)) ?? unknown()
+      const merged = applyPatch(record.quota, patch)
+      // Somebody else's change in between is merged into, not overwritten.
+      if (await this.#store.replaceUserQuota(record.id, record.quota, merged)) return
+    }
   }
 
   /** A page and the cursor of the next one. @throws HomeserverError `cursor-unknown` */
-  list(
-    _query: UserListQuery,
+  async list(
+    query: UserListQuery,
   ): Promise<{ readonly items: readonly UserDetails[]; readonly nextCursor: string | undefined }> {
-    throw new Error('being written')
+    const { cursor, limit, ...order } = query
+    const after = cursor === undefined ? undefined : await this.#store.findUser(cursor)
+    if (cursor !== undefined && after === undefined) throw new HomeserverError('cursor-unknown', 'Unknown cursor')
+    const found = await this.#store.listUsers({ ...order, limit: limit + 1, after })
+    const items = found.slice(0, limit).map((record) => this.#toDetails(record))
+    return { items, nextCursor: found.length > limit ? items.at(-1)?.publicKey : undefined }
   }
 
   /** @throws HomeserverError `user-unknown` */
-  details(_publicKey: string): Promise<UserDetails> {
-    throw new Error('being written')
+  async details(publicKey: string): Promise<UserDetails> {
+    return this.#toDetails((await this.#store.findUser(publicKey)) ?? unknown())
   }
 
   /** Own usage and limits. @throws HomeserverError `user-unknown` */
-  usage(_publicKey: string): Promise<Usage> {
-    throw new Error('being written')
+  async usage(publicKey: string): Promise<Usage> {
+    const record = (await this.#store.findUser(publicKey)) ?? unknown()
+    return {
+      usedBytes: record.usedBytes,
+      limitBytes: storageLimit(record.quota, this.#defaults),
+      ...(await this.#store.entryTotals(record.id)),
+      quota: reportQuota(record.quota, this.#defaults).effective,
+    }
   }
 
   /** Numbers for the operator's `GET /info`. */
   statistics(): Promise<StoreStatistics> {
-    throw new Error('being written')
+    return this.#store.statistics()
   }
 
   /**
    * Deletes the account with everything it stored: keys, sessions and grants at once, then entry by entry, with a `DEL`
    * event for each public one. Resolves when all is gone. @throws HomeserverError `user-unknown`
    */
-  delete(_publicKey: string): Promise<void> {
-    throw new Error('being written')
+  async delete(publicKey: string): Promise<void> {
+    await this.#erase(await this.get(publicKey))
   }
+
+  #toDetails(record: UserRecord): UserDetails {
+    return {
+      publicKey: record.publicKey,
+      createdAt: record.createdAt,
+      disabled: record.disabled,
+      usedBytes: record.usedBytes,
+      quota: reportQuota(record.quota, this.#defaults),
+    }
+  }
+
+  #keep(user: User): void {
+    if (this.#cached.size >= MAX_CACHED) {
+      const oldest = this.#cached.values().next()
+      if (!oldest.done) this.#forget(oldest.value)
+    }
+    this.#cached.set(user.publicKey, user)
+    this.#cachedById.set(user.id, user)
+  }
+
+  #drop(id: UserId): void {
+    this.#revision += 1
+    const user = this.#cachedById.get(id)
+    if (user !== undefined) this.#forget(user)
+  }
+
+  #forget(user: User): void {
+    this.#cached.delete(user.publicKey)
+    this.#cachedById.delete(user.id)
+  }
+}
+
+/** The services' view of a stored account. */
+export function toUser(record: UserRecord): User {
+  const { id, publicKey, disabled, createdAt, quota } = record
+  return { id, publicKey, publicKeyBytes: PublicKey.fromZ32(publicKey).bytes, disabled, createdAt, quota }
+}
+
+function unknown(): never {
+  throw new HomeserverError('user-unknown', 'Not Found')
 }

@@ -1,16 +1,18 @@
+import { authorizeRead } from '../accounts/authorize.ts'
+import type { Revocations } from '../accounts/revocations.ts'
 import type { Session } from '../accounts/session.ts'
+import type { Sessions } from '../accounts/sessions.ts'
+import type { Users } from '../accounts/users.ts'
+import { HomeserverError } from '../error.ts'
+import type { Store, UserId } from '../store/store.ts'
+import { resolveCursor } from './cursor.ts'
+import type { LiveHub } from './live-hub.ts'
+import { PathFilter } from './path-filter.ts'
+import { type StreamEnd, type StreamPlan, StreamRun, type StreamSink } from './stream-run.ts'
 
-/** Where a stream writes: a socket, in effect, without knowing HTTP. */
-export interface StreamSink {
-  /** Takes frames to send. */
-  send(frames: Uint8Array): void
-  /** Bytes taken and not yet on the wire. */
-  readonly pendingBytes: number
-  /** Resolves when {@link pendingBytes} is low again, or the sink is gone. */
-  drained(): Promise<void>
-}
+export type { StreamEnd, StreamSink } from './stream-run.ts'
 
-/** A parsed `GET /events-stream` of a user (spec 02 §11.3) after shape checks (rows 1–6 of §11.3.2). */
+/** A parsed `GET /events-stream` of a user (spec 02 §11.3) after shape checks (rows 1–7 of §11.3.2). */
 export interface StreamRequest {
   /** In query order; a repeated user is listed once with its last cursor. Canonical z32. */
   readonly users: readonly { readonly user: string; readonly cursor: string | undefined }[]
@@ -35,9 +37,6 @@ export interface OperatorStreamRequest {
   readonly live: boolean
 }
 
-/** Why a stream ended. */
-export type StreamEnd = 'complete' | 'limit' | 'slow' | 'revoked' | 'client' | 'closed' | 'failed'
-
 /** A checked stream: the answer can be 200 now. */
 export interface EventStream {
   /**
@@ -48,10 +47,37 @@ export interface EventStream {
 }
 
 /** Event streams: history without gap into live, filters, revocation, slow readers (spec 02 §11.3). */
-export class EventStreams {
+export class EventStreams implements Disposable {
+  readonly #store: Store
+  readonly #hub: LiveHub
+  readonly #users: Users
+  readonly #sessions: Sessions
+  readonly #revocations: Revocations
+  readonly #maxStreams: number
+  readonly #running = new Set<StreamRun>()
+  #isClosed: boolean = false
+
+  constructor(
+    components: {
+      readonly store: Store
+      readonly hub: LiveHub
+      readonly users: Users
+      readonly sessions: Sessions
+      readonly revocations: Revocations
+    },
+    init: { readonly maxStreams: number },
+  ) {
+    this.#store = components.store
+    this.#hub = components.hub
+    this.#users = components.users
+    this.#sessions = components.sessions
+    this.#revocations = components.revocations
+    this.#maxStreams = init.maxStreams
+  }
+
   /** Streams running now. */
   get active(): number {
-    throw new Error('being written')
+    return this.#running.size
   }
 
   /**
@@ -59,12 +85,108 @@ export class EventStreams {
    * @throws HomeserverError read authorisation codes, `streams-unavailable`, `too-many-streams`, recheck codes of
    *   {@link Sessions.recheck}, `user-unknown`, `cursor-invalid`
    */
-  open(_request: StreamRequest): Promise<EventStream> {
-    throw new Error('being written')
+  async open(request: StreamRequest): Promise<EventStream> {
+    const { session, userValues } = request
+    const paths = request.paths.length === 0 ? ['/pub/'] : request.paths
+    const tenant = request.users[0]?.user
+    for (const path of paths) authorizeRead(session, tenant, path, userValues)
+    this.#requireRoom()
+    const isPrivate = paths.some((path) => !path.startsWith('/pub/'))
+    // Watched from before the check, so that a revocation in between is not missed.
+    const guard = isPrivate && session !== undefined ? new Guard(this.#revocations, session) : undefined
+    try {
+      if (isPrivate && session !== undefined) await this.#sessions.recheck(session)
+      const cursors: StreamPlan['cursors'] = new Map()
+      for (const { user, cursor } of request.users) {
+        const { id } = await this.#users.get(user)
+        cursors.set(id, cursor === undefined ? undefined : await resolveCursor(this.#store, cursor))
+      }
+      const { limit, reverse, live } = request
+      const visibility = isPrivate ? 'all' : 'public'
+      return this.#prepare({ cursors, visibility, filter: new PathFilter(paths), limit, reverse, live }, guard)
+    } catch (error) {
+      guard?.release()
+      throw error
+    }
   }
 
   /** @throws HomeserverError `user-unknown`, `cursor-invalid`, `too-many-streams` */
-  openForOperator(_request: OperatorStreamRequest): Promise<EventStream> {
-    throw new Error('being written')
+  async openForOperator(request: OperatorStreamRequest): Promise<EventStream> {
+    const { limit, reverse, live } = request
+    this.#requireRoom()
+    const ids: (UserId | undefined)[] = []
+    for (const user of request.users) ids.push((await this.#users.get(user)).id)
+    const hasCursor = request.cursor !== undefined && request.cursor !== ''
+    const cursor = hasCursor ? await resolveCursor(this.#store, request.cursor ?? '') : undefined
+    const cursors: StreamPlan['cursors'] = new Map((ids.length === 0 ? [undefined] : ids).map((id) => [id, cursor]))
+    return this.#prepare(
+      { cursors, visibility: 'all', filter: new PathFilter(request.paths), limit, reverse, live },
+      undefined,
+    )
+  }
+
+  /** Ends all streams; their readers come back with their cursors. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    for (const run of this.#running) run.stop('closed')
+  }
+
+  #prepare(plan: StreamPlan, guard: Guard | undefined): EventStream {
+    return {
+      run: async (sink, signal) => {
+        const run = new StreamRun(this.#store, this.#hub, plan, sink)
+        const onAbort = () => run.stop('client')
+        signal.addEventListener('abort', onAbort, { once: true })
+        if (signal.aborted) run.stop('client')
+        if (this.#isClosed) run.stop('closed')
+        guard?.onRevoked(() => run.stop('revoked'))
+        this.#running.add(run)
+        try {
+          return await run.run()
+        } finally {
+          this.#running.delete(run)
+          signal.removeEventListener('abort', onAbort)
+          guard?.release()
+        }
+      },
+    }
+  }
+
+  #requireRoom(): void {
+    if (this.#running.size < this.#maxStreams) return
+    throw new HomeserverError('too-many-streams', 'Too many event streams', { retryAfterSeconds: 5 })
+  }
+}
+
+/** Watches the credential that opened a private stream. */
+class Guard {
+  readonly #releases: readonly (() => void)[]
+  #isRevoked: boolean = false
+  #listener: (() => void) | undefined
+
+  constructor(revocations: Revocations, session: Session) {
+    const onRevoked = () => {
+      this.#isRevoked = true
+      this.#listener?.()
+    }
+    this.#releases = [
+      revocations.watch(
+        session.kind === 'cookie'
+          ? { kind: 'cookie', sessionId: session.id }
+          : { kind: 'grant', grantId: session.grant.id },
+        onRevoked,
+      ),
+      revocations.watch({ kind: 'user', userId: session.userId }, onRevoked),
+    ]
+  }
+
+  /** Calls `listener` at the revocation, at once if it has happened. */
+  onRevoked(listener: () => void): void {
+    this.#listener = listener
+    if (this.#isRevoked) listener()
+  }
+
+  release(): void {
+    for (const release of this.#releases) release()
   }
 }

@@ -1,0 +1,74 @@
+import type { Store } from '../store/store.ts'
+import type { Session } from './session.ts'
+
+/** Sessions kept in memory. */
+const MAX_SESSIONS = 100_000
+
+/**
+ * Live sessions by their secret, so that authenticating costs no I/O. What the store revokes is dropped in the turn in
+ * which the revocation is acknowledged.
+ */
+export class SessionCache {
+  readonly #sessions = new Map<string, Session>()
+  /** Secret by credential. */
+  readonly #secrets = new Map<string, string>()
+  /** Counts revocations: a session read before one must not be kept after it. */
+  #revision = 0
+
+  constructor(store: Store) {
+    store.watch((notice) => {
+      switch (notice.kind) {
+        case 'cookie-session-revoked':
+          this.#drop(`cookie:${notice.sessionId}`)
+          break
+        case 'bearer-replaced':
+        case 'grant-revoked':
+          this.#drop(`grant:${notice.grantId}`)
+          break
+        case 'user-deleted':
+          this.#revision += 1
+          for (const session of this.#sessions.values()) {
+            if (session.userId === notice.userId) this.#drop(credentialOf(session))
+          }
+      }
+    })
+  }
+
+  /** To be read before asking the store, and passed to {@link keep}. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  get(secret: string): Session | undefined {
+    return this.#sessions.get(secret)
+  }
+
+  /** Keeps a session, unless something was revoked since `revision`. */
+  keep(secret: string, session: Session, revision: number): void {
+    if (revision !== this.#revision) return
+    if (this.#sessions.size >= MAX_SESSIONS) {
+      const oldest = this.#sessions.values().next()
+      if (!oldest.done) this.#forget(credentialOf(oldest.value))
+    }
+    const credential = credentialOf(session)
+    this.#forget(credential)
+    this.#sessions.set(secret, session)
+    this.#secrets.set(credential, secret)
+  }
+
+  #drop(credential: string): void {
+    this.#revision += 1
+    this.#forget(credential)
+  }
+
+  #forget(credential: string): void {
+    const secret = this.#secrets.get(credential)
+    if (secret === undefined) return
+    this.#secrets.delete(credential)
+    this.#sessions.delete(secret)
+  }
+}
+
+function credentialOf(session: Session): string {
+  return session.kind === 'cookie' ? `cookie:${session.id}` : `grant:${session.grant.id}`
+}

@@ -1,0 +1,161 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { EventRecord, Store, UserId } from '../store/store.ts'
+import { encodeFrame, type FrameRun, type LiveEvent } from './frames.ts'
+import { readHistory } from './history.ts'
+import type { LiveHub, Subscriber } from './live-hub.ts'
+import type { PathFilter } from './path-filter.ts'
+
+/** Where a stream writes: a socket, in effect, without knowing HTTP. */
+export interface StreamSink {
+  /** Takes frames to send. */
+  send(frames: Uint8Array): void
+  /** Bytes taken and not yet on the wire. */
+  readonly pendingBytes: number
+  /** Resolves when {@link pendingBytes} is low again, or the sink is gone. */
+  drained(): Promise<void>
+}
+
+/** Why a stream ended. */
+export type StreamEnd = 'complete' | 'limit' | 'slow' | 'revoked' | 'client' | 'closed' | 'failed'
+
+/** Unsent bytes at which a live reader counts as too slow: it comes back with its cursor and reads the log. */
+export const SLOW_READER_BYTES = 262_144
+/** Unsent bytes up to which the log is read on. */
+const HISTORY_AHEAD_BYTES = 65_536
+/** Collected bytes that are sent without waiting for more. */
+const FLUSH_BYTES = 65_536
+/** How long a reader of the log may take nothing, in milliseconds. */
+const STALL_MS = 30_000
+
+/** What a stream shows, checked and resolved. */
+export interface StreamPlan {
+  /** Position of each user; undefined stands for everybody. */
+  readonly cursors: Map<UserId | undefined, number | undefined>
+  readonly visibility: 'public' | 'all'
+  readonly filter: PathFilter
+  readonly limit: number | undefined
+  readonly reverse: boolean
+  readonly live: boolean
+}
+
+/** One running stream: history from the log, then live events, without gap or repetition between the two. */
+export class StreamRun implements Subscriber {
+  readonly #store: Store
+  readonly #hub: LiveHub
+  readonly #plan: StreamPlan
+  readonly #sink: StreamSink
+  readonly #ended = Promise.withResolvers<StreamEnd>()
+  #end: StreamEnd | undefined
+  #remaining: number
+  #collected: FrameRun | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(store: Store, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
+    this.#store = store
+    this.#hub = hub
+    this.#plan = plan
+    this.#sink = sink
+    this.#remaining = plan.limit ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Runs to the end; never rejects. */
+  async run(): Promise<StreamEnd> {
+    try {
+      await (this.#plan.reverse ? this.#sendBackwards() : this.#sendForwards())
+      if (this.#unsubscribe !== undefined) return await this.#ended.promise
+      return this.#end ?? 'complete'
+    } catch {
+      return this.#end ?? 'failed'
+    } finally {
+      this.#end ??= 'failed'
+      this.#unsubscribe?.()
+    }
+  }
+
+  /** Ends the stream; what was not handed to the sink yet is not sent any more. */
+  stop(end: StreamEnd): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    this.#collected = undefined
+    this.#ended.resolve(end)
+  }
+
+  offer(event: LiveEvent): boolean {
+    if (this.#end !== undefined || this.#remaining === 0 || !this.#shows(event.record)) return false
+    this.#collected = event.after(this.#collected)
+    this.#remaining -= 1
+    if (this.#collected.length >= FLUSH_BYTES) this.flush()
+    return true
+  }
+
+  flush(): void {
+    const frames = this.#collected
+    this.#collected = undefined
+    if (this.#end !== undefined || frames === undefined) return
+    this.#sink.send(frames.bytes())
+    if (this.#remaining === 0) this.stop('limit')
+    else if (this.#sink.pendingBytes > SLOW_READER_BYTES) this.stop('slow')
+  }
+
+  /**
+   * Reads up to the newest event passed on live, and again if more came meanwhile; subscribes in the very turn in which
+   * nothing is left, so that there is no gap.
+   */
+  async #sendForwards(): Promise<void> {
+    const { cursors, live } = this.#plan
+    for (;;) {
+      const upTo = this.#hub.lastId
+      await this.#send('ascending', upTo)
+      if (this.#end !== undefined) return
+      for (const [user, cursor] of cursors) cursors.set(user, Math.max(cursor ?? 0, upTo))
+      if (!live) return
+      if (upTo !== this.#hub.lastId) continue
+      const users = [...cursors.keys()].filter((user) => user !== undefined)
+      this.#unsubscribe = this.#hub.subscribe(cursors.has(undefined) ? undefined : users, this)
+      return
+    }
+  }
+
+  #sendBackwards(): Promise<void> {
+    return this.#send('descending', this.#hub.lastId)
+  }
+
+  async #send(order: 'ascending' | 'descending', upTo: number): Promise<void> {
+    const { cursors: from, visibility, filter } = this.#plan
+    for await (const batch of readHistory(this.#store, { from, visibility, order, upTo })) {
+      const shown = batch.filter(({ path }) => filter.admits(path)).slice(0, this.#remaining)
+      // Reading the log is synchronous underneath: others get their turn between batches.
+      await nextTurn()
+      if (this.#end !== undefined) return
+      if (shown.length === 0) continue
+      this.#sink.send(Buffer.concat(shown.map(encodeFrame)))
+      this.#remaining -= shown.length
+      if (this.#remaining === 0) this.stop('limit')
+      else if (this.#sink.pendingBytes > HISTORY_AHEAD_BYTES && !(await this.#drained())) this.stop('slow')
+      if (this.#end !== undefined) return
+    }
+  }
+
+  /** Whether the reader took something in time. */
+  async #drained(): Promise<boolean> {
+    const stalled = Promise.withResolvers<boolean>()
+    const timer = setTimeout(() => stalled.resolve(false), STALL_MS)
+    try {
+      return await Promise.race([
+        this.#sink.drained().then(() => true),
+        stalled.promise,
+        this.#ended.promise.then(() => true),
+      ])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #shows({ id, userId, path }: EventRecord): boolean {
+    const { cursors, visibility, filter } = this.#plan
+    const cursor = cursors.get(userId) ?? cursors.get(undefined)
+    if (cursor !== undefined && id <= cursor) return false
+    if (visibility === 'public' && !path.startsWith('/pub/')) return false
+    return filter.admits(path)
+  }
+}
