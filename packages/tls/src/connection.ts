@@ -4,7 +4,7 @@ import { alertLabel, TlsError, violation } from './errors.ts'
 import type { Handshake, HandshakeResult } from './handshake.ts'
 import { HandshakeReader } from './handshake-reader.ts'
 import { decodeKeyUpdate, encodeKeyUpdate } from './messages.ts'
-import type { RecordProtection } from './record-protection.ts'
+import { type RecordProtection, sealedLength } from './record-protection.ts'
 import { RecordReader } from './record-reader.ts'
 
 /** Records sealed with one key before we change it; AES-GCM allows 2^24.5 (RFC 8446 §5.5). */
@@ -101,25 +101,19 @@ export class Connection {
     }
   }
 
-  /** Seals application data. @throws TlsError `closed` unless the connection is open */
-  write(chunks: readonly Uint8Array[]): void {
-    this.#assertOpen()
-    let batch: Uint8Array[] = []
-    let batched = 0
-    for (const chunk of chunks) {
-      let offset = 0
-      while (offset < chunk.length) {
-        const end = Math.min(chunk.length, offset + MAX_PLAINTEXT - batched)
-        batch.push(chunk.subarray(offset, end))
-        batched += end - offset
-        offset = end
-        if (batched < MAX_PLAINTEXT) continue
-        this.#seal(RECORD_TYPE.applicationData, batch, batched)
-        batch = []
-        batched = 0
-      }
-    }
-    if (batched > 0) this.#seal(RECORD_TYPE.applicationData, batch, batched)
+  /**
+   * Seals application data, into `target` if it is given: {@link sealedLength} bytes that the caller must not reuse
+   * before the records are written.
+   * @throws TlsError `closed` unless the connection is open
+   */
+  write(chunks: readonly Uint8Array[], target?: Buffer): void {
+    const writing = this.#assertOpen()
+    if (writing.records >= this.#rekeyAfterRecords) this.updateKey(false)
+    let length = 0
+    for (const chunk of chunks) length += chunk.length
+    const records = target ?? Buffer.allocUnsafe(sealedLength(length))
+    const used = this.#sealData(chunks, records)
+    if (used > 0) this.#outgoing.push(used === records.length ? records : records.subarray(0, used))
   }
 
   /** Ends our direction with close_notify; the peer may go on. */
@@ -131,9 +125,9 @@ export class Connection {
 
   /** Changes our sending key; `requestPeer` asks the peer to change its own. @throws TlsError `closed` */
   updateKey(requestPeer: boolean): void {
-    this.#assertOpen()
+    const writing = this.#assertOpen()
     this.#sendRecords(RECORD_TYPE.handshake, encodeKeyUpdate(requestPeer))
-    this.#writing = this.#writing?.next()
+    this.#writing = writing.next()
   }
 
   /** Overwrites all secrets. Nothing can be sent or received afterwards. */
@@ -256,32 +250,55 @@ export class Connection {
     this.#sawChangeCipherSpec = true
   }
 
-  #seal(type: number, parts: readonly Uint8Array[], length: number): void {
-    if (!this.#writing) {
-      // Middleboxes want version 0301 on the record of the first ClientHello (RFC 8446 §5.1).
-      const minorVersion = this.#handshake.role === 'client' && !this.#sentFirstRecord ? 1 : 3
-      this.#sentFirstRecord = true
-      this.#outgoing.push(Buffer.concat([Buffer.of(type, 3, minorVersion, length >>> 8, length & 0xff), ...parts]))
+  /** Cuts the chunks into records of 16 KiB, the last one shorter, and returns the end of what was written. */
+  #sealData(chunks: readonly Uint8Array[], target: Buffer): number {
+    const writing = this.#assertOpen()
+    let batch: Uint8Array[] = []
+    let batched = 0
+    let offset = 0
+    const seal = (): void => {
+      writing.seal(RECORD_TYPE.applicationData, batch, batched, target, offset)
+      offset += sealedLength(batched)
+      batch = []
+      batched = 0
+    }
+    for (const chunk of chunks) {
+      let start = 0
+      while (start < chunk.length) {
+        const end = Math.min(chunk.length, start + MAX_PLAINTEXT - batched)
+        batch.push(chunk.subarray(start, end))
+        batched += end - start
+        start = end
+        if (batched === MAX_PLAINTEXT) seal()
+      }
+    }
+    if (batched > 0) seal()
+    return offset
+  }
+
+  #seal(type: number, content: Buffer): void {
+    if (this.#writing) {
+      const record = Buffer.allocUnsafe(sealedLength(content.length))
+      this.#writing.seal(type, [content], content.length, record, 0)
+      this.#outgoing.push(record)
       return
     }
-    if (this.#result && this.#writing.records >= this.#rekeyAfterRecords) {
-      const update = encodeKeyUpdate(false)
-      this.#outgoing.push(this.#writing.seal(RECORD_TYPE.handshake, [update], update.length))
-      this.#writing = this.#writing.next()
-    }
-    this.#outgoing.push(this.#writing.seal(type, parts, length))
+    // Middleboxes want version 0301 on the record of the first ClientHello (RFC 8446 §5.1).
+    const minorVersion = this.#handshake.role === 'client' && !this.#sentFirstRecord ? 1 : 3
+    this.#sentFirstRecord = true
+    const header = Buffer.of(type, 3, minorVersion, content.length >>> 8, content.length & 0xff)
+    this.#outgoing.push(Buffer.concat([header, content]))
   }
 
   #sendRecords(type: number, content: Buffer): void {
     for (let offset = 0; offset < content.length; offset += MAX_PLAINTEXT) {
-      const part = content.subarray(offset, offset + MAX_PLAINTEXT)
-      this.#seal(type, [part], part.length)
+      this.#seal(type, content.subarray(offset, offset + MAX_PLAINTEXT))
     }
   }
 
   #sendAlert(alert: number): void {
     const level = alert === ALERT.closeNotify ? ALERT_WARNING : ALERT_FATAL
-    this.#seal(RECORD_TYPE.alert, [Buffer.of(level, alert)], 2)
+    this.#seal(RECORD_TYPE.alert, Buffer.of(level, alert))
   }
 
   #fail(error: unknown): void {
@@ -307,10 +324,11 @@ export class Connection {
     this.#writing = undefined
   }
 
-  #assertOpen(): void {
-    if (!this.#result || this.#closed || this.#failure) {
+  #assertOpen(): RecordProtection {
+    if (!this.#result || this.#closed || this.#failure || !this.#writing) {
       throw new TlsError('closed', 'the connection is not open for writing')
     }
+    return this.#writing
   }
 
   readonly #channel = {

@@ -4,6 +4,7 @@ import type { CipherSuite } from './cipher-suites.ts'
 import { MAX_PLAINTEXT, RECORD_HEADER_LENGTH, RECORD_TYPE } from './constants.ts'
 import { violation } from './errors.ts'
 import { nextTrafficSecret, trafficKey } from './key-schedule.ts'
+import { freeEarly } from './memory.ts'
 
 /** What was inside an encrypted record. */
 export interface OpenedRecord {
@@ -35,25 +36,27 @@ export class RecordProtection {
     return this.#sequence
   }
 
-  /** One whole record around the joined parts, of `length` bytes together, at most 16384. */
-  seal(type: number, parts: readonly Uint8Array[], length: number): Buffer {
-    let offset = 0
+  /**
+   * Writes one whole record around the joined parts, of `length` bytes together, at most 16384, into `target` from
+   * `offset` on, where {@link sealedLength} bytes must be free.
+   */
+  seal(type: number, parts: readonly Uint8Array[], length: number, target: Buffer, offset: number): void {
+    let at = 0
     for (const part of parts) {
-      scratch.set(part, offset)
-      offset += part.length
+      scratch.set(part, at)
+      at += part.length
     }
     scratch[length] = type
-    const record = Buffer.allocUnsafe(RECORD_HEADER_LENGTH + length + 1 + TAG_LENGTH)
-    record[0] = RECORD_TYPE.applicationData
-    record[1] = 3
-    record[2] = 3
-    record.writeUInt16BE(length + 1 + TAG_LENGTH, 3)
+    header.writeUInt16BE(length + 1 + TAG_LENGTH, 3)
     const cipher = this.#cipher()
-    cipher.setAAD(record.subarray(0, RECORD_HEADER_LENGTH))
-    cipher.update(scratch.subarray(0, length + 1)).copy(record, RECORD_HEADER_LENGTH)
+    cipher.setAAD(header)
+    const ciphertext = cipher.update(scratch.subarray(0, length + 1))
     cipher.final()
-    cipher.getAuthTag().copy(record, RECORD_HEADER_LENGTH + length + 1)
-    return record
+    const body = offset + RECORD_HEADER_LENGTH
+    target.set(header, offset)
+    target.set(ciphertext, body)
+    target.set(cipher.getAuthTag(), body + length + 1)
+    freeEarly(ciphertext)
   }
 
   /**
@@ -98,7 +101,7 @@ export class RecordProtection {
     const nonce = this.#nextNonce()
     return cipher === 'chacha20-poly1305'
       ? createCipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
-      : createCipheriv(cipher, this.#key, nonce, AEAD_OPTIONS)
+      : createCipheriv(cipher, this.#key, nonce)
   }
 
   #decipher(): Decipheriv & { setAAD(aad: Uint8Array): unknown; setAuthTag(tag: Uint8Array): unknown } {
@@ -119,7 +122,16 @@ export class RecordProtection {
   }
 }
 
+/** Bytes that records around `length` bytes of data take. */
+export function sealedLength(length: number): number {
+  return length + Math.ceil(length / MAX_PLAINTEXT) * RECORD_OVERHEAD
+}
+
 const TAG_LENGTH = 16
+/** Header, content type and tag. */
+const RECORD_OVERHEAD = RECORD_HEADER_LENGTH + 1 + TAG_LENGTH
 const AEAD_OPTIONS = { authTagLength: TAG_LENGTH }
-/** Plaintext and type of the record being sealed; sealing is synchronous, so one serves all connections. */
+/** Header of the record being sealed; sealing is synchronous, so one serves all connections. */
+const header = Buffer.of(RECORD_TYPE.applicationData, 3, 3, 0, 0)
+/** Its plaintext and type. */
 const scratch = Buffer.allocUnsafeSlow(MAX_PLAINTEXT + 1)

@@ -4,6 +4,8 @@ import type { PublicKey } from '@pubky/crypto'
 import type { Connection } from './connection.ts'
 import { TlsError } from './errors.ts'
 import type { HandshakeResult } from './handshake.ts'
+import { sealedLength } from './record-protection.ts'
+import { borrowSlab, returnSlab, SLAB_DATA } from './slab-pool.ts'
 import { closeGently } from './transport.ts'
 
 export interface TlsSocketInit {
@@ -41,6 +43,7 @@ export class TlsSocket extends Duplex {
   readonly #remoteAddress: string | undefined
   #pendingError: TlsError | undefined
   #timer: NodeJS.Timeout | undefined
+  #timerMs = 0
   #timeout = 0
   #paused: boolean = false
   #readingFinished: boolean = false
@@ -103,13 +106,11 @@ export class TlsSocket extends Duplex {
       if (ms > 0) this.once('timeout', callback)
       else this.removeListener('timeout', callback)
     }
-    if (ms === this.#timeout) {
-      this.#timer?.refresh()
-      return this
-    }
-    clearTimeout(this.#timer)
     this.#timeout = ms
-    this.#timer = ms > 0 && !this.destroyed ? setTimeout(() => this.emit('timeout'), ms).unref() : undefined
+    // HTTP servers switch between "keep-alive time" and "none" with each request: the timer stays and is restarted.
+    if (ms === 0 || this.destroyed) return this
+    if (ms === this.#timerMs) this.#timer?.refresh()
+    else this.#startTimer(ms)
     return this
   }
 
@@ -181,7 +182,6 @@ export class TlsSocket extends Duplex {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#timer)
-    this.#timer = undefined
     const refused = this.#connection.failure?.alert !== undefined
     this.#connection.dispose()
     // An alert needs to get through before the socket goes; everything else is final.
@@ -194,15 +194,54 @@ export class TlsSocket extends Duplex {
     return this.#raw instanceof Socket ? this.#raw : undefined
   }
 
+  #startTimer(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timerMs = ms
+    this.#timer = setTimeout(() => {
+      if (this.#timeout > 0) this.emit('timeout')
+    }, ms).unref()
+  }
+
   #send(chunks: readonly Uint8Array[], callback: (error?: Error | null) => void): void {
+    if (this.#timeout > 0) this.#timer?.refresh()
+    const [first] = chunks
+    if (chunks.length === 1 && first && first.length > SLAB_DATA) {
+      this.#sendPiecewise(first, 0, callback)
+      return
+    }
+    let length = 0
+    for (const chunk of chunks) length += chunk.length
+    if (length > SLAB_DATA) this.#sendPiecewise(Buffer.concat(chunks, length), 0, callback)
+    else this.#sealAndFlush(chunks, length, callback)
+  }
+
+  /** Seals and writes a slab's worth at a time, so that a large write is not held a second time as ciphertext. */
+  #sendPiecewise(data: Uint8Array, start: number, callback: (error?: Error | null) => void): void {
+    const piece = data.subarray(start, start + SLAB_DATA)
+    const end = start + piece.length
+    this.#sealAndFlush([piece], piece.length, (error) => {
+      if (error || end === data.length) callback(error)
+      else this.#sendPiecewise(data, end, callback)
+    })
+  }
+
+  #sealAndFlush(chunks: readonly Uint8Array[], length: number, callback: (error?: Error | null) => void): void {
+    // Only a net.Socket is known not to hold on to what it has written.
+    const slab = length >= SLAB_FROM && this.#net ? borrowSlab(SLAB_SIZE) : undefined
     try {
-      this.#connection.write(chunks)
+      this.#connection.write(chunks, slab)
     } catch (error) {
       callback(error instanceof Error ? error : new Error('write failed', { cause: error }))
       return
     }
-    this.#timer?.refresh()
-    this.#flush(callback)
+    if (!slab) {
+      this.#flush(callback)
+      return
+    }
+    this.#flush((error) => {
+      if (!error) returnSlab(slab)
+      callback(error)
+    })
   }
 
   /** Writes what waits in the connection; `callback` once the raw stream has taken the last of it. */
@@ -221,7 +260,7 @@ export class TlsSocket extends Duplex {
 
   #receive(chunk: Buffer): void {
     if (this.destroyed) return
-    this.#timer?.refresh()
+    if (this.#timeout > 0) this.#timer?.refresh()
     this.#connection.receive(chunk)
     this.#settle()
   }
@@ -268,3 +307,7 @@ export class TlsSocket extends Duplex {
     if (!this.destroyed) this.destroy(this.#pendingError)
   }
 }
+
+/** From this many bytes on, sealing into a slab beats small allocations. */
+const SLAB_FROM = 8192
+const SLAB_SIZE = sealedLength(SLAB_DATA)
