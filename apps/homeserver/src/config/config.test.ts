@@ -71,8 +71,8 @@ describe('the configuration file', () => {
   it.each([
     ['[general]\nsignup_mode = "closed"', ':2: general.signup_mode: must be one of "open", "token_required"'],
     [
-      '[drive]\n\nicann_listen_socket = "localhost:1"',
-      ':3: drive.icann_listen_socket: "localhost:1" is not an address',
+      '[drive]\n\nicann_listen_socket = "example.com:1"',
+      ':3: drive.icann_listen_socket: "example.com:1" is not an address',
     ],
     ['[drive]\nicann_listen_socket = "1.2.3.4:70000"', ':2: drive.icann_listen_socket'],
     ['[drive]\nwebsites = "yes"', ':2: drive.websites: must be true or false'],
