@@ -1,0 +1,57 @@
+import { formatCapability, type AuthToken as ProtocolToken, parseAuthToken, verifyAuthToken } from '@pubky/protocol'
+import { messageOf } from '../errors/create.ts'
+import { PubkyError } from '../errors/pubky-error.ts'
+import { Freeable } from '../freeable.ts'
+import { PublicKey } from '../keys/public-key.ts'
+
+/** A user's signed, short-lived statement that may be shown to a backend of the app (spec 05 §2.13). */
+export class AuthToken extends Freeable {
+  readonly #inner: ProtocolToken
+
+  /** @internal Use {@link AuthToken.verify}. */
+  constructor(inner: ProtocolToken) {
+    super()
+    this.#inner = inner
+  }
+
+  /**
+   * Reads a token and checks its version, its time (180 s either way) and its signature. Whoever accepts tokens must
+   * still refuse one that was used before. Throws `AuthenticationError`.
+   */
+  static verify(bytes: Uint8Array): AuthToken {
+    return new AuthToken(asAuthenticationError(() => verifyAuthToken(bytes.slice(), BigInt(Date.now()) * 1000n)))
+  }
+
+  /** Reads a token without checking anything. Throws `AuthenticationError`. */
+  static fromBytes(bytes: Uint8Array): AuthToken {
+    return new AuthToken(asAuthenticationError(() => parseAuthToken(bytes.slice())))
+  }
+
+  get publicKey(): PublicKey {
+    return new PublicKey(this.#inner.publicKey)
+  }
+
+  /** One text per entry, as signed. */
+  get capabilities(): string[] {
+    return this.#inner.capabilities.map(formatCapability)
+  }
+
+  toBytes(): Uint8Array {
+    return this.#inner.bytes.slice()
+  }
+}
+
+/** Token errors with the official prefix. @internal */
+export function asAuthenticationError<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new PubkyError(
+      'AuthenticationError',
+      `Authentication error: Token verification failed: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,144 @@
+import { type GrantSessionResponse, isRefreshDue } from '@pubky/protocol'
+import { type BearerSharing, bearerHeader, type GrantCredential, RENEW_SLACK } from '../auth/grant-credential.ts'
+import { nowSeconds } from '../auth/time.ts'
+import { authenticationError } from '../errors/create.ts'
+import type { Dispatch } from '../http/credential.ts'
+import { withSharedStore } from './auth-database.ts'
+import { storedSessionId } from './stored-session-record.ts'
+
+/** What the tabs of an origin know together about one stored grant (spec 05 §12.1). */
+interface SharedRecord {
+  readonly id: string
+  readonly response: GrantSessionResponse
+  /** An exchange was begun; whoever comes next must make sure that it has an end. */
+  readonly refreshPending: boolean
+  /** A sign-out was begun; nothing may be sent any more. */
+  readonly logoutPending: boolean
+}
+
+/** Whether tabs can agree here; without it each tab keeps its own bearer. */
+export function canShareBearers(): boolean {
+  return typeof globalThis.navigator !== 'undefined' && globalThis.navigator.locks !== undefined
+}
+
+/**
+ * One grant has one live bearer: each exchange ends the one before. So the tabs that use a stored grant keep it
+ * together, in IndexedDB under a Web Lock: shared while sending, exclusive for exchange and sign-out.
+ */
+export class SharedBearer implements BearerSharing {
+  readonly #credential: GrantCredential
+  readonly #id: string
+
+  constructor(credential: GrantCredential) {
+    this.#credential = credential
+    this.#id = storedSessionId(credential)
+  }
+
+  /** Makes this tab's bearer the one that all tabs use. */
+  async join(): Promise<void> {
+    await this.#exclusively(() => this.#store(this.#credential.session, { refreshPending: false }))
+    this.#credential.share(this)
+  }
+
+  async authorize(dispatch: Dispatch, replayable: boolean, signal: AbortSignal | undefined): Promise<Response> {
+    let refused: string | undefined
+    for (;;) {
+      const outcome = await this.#sharedly(async () => {
+        const record = await this.#adopt()
+        if (this.#needsRefresh(record, refused)) return undefined
+        return { response: await dispatch(bearerHeader(record.response.token)), token: record.response.token }
+      }, signal)
+      if (outcome === undefined) {
+        await this.#refresh(refused, signal)
+        continue
+      }
+      if (outcome.response.status !== 401 || !replayable || refused !== undefined) return outcome.response
+      refused = outcome.token
+      await outcome.response.body?.cancel().catch(() => {})
+    }
+  }
+
+  async signout(): Promise<void> {
+    await this.#exclusively(async () => {
+      const record = await this.#read()
+      if (record === undefined) return
+      await this.#store(record.response, { logoutPending: true })
+      this.#credential.adopt(record.response)
+      await this.#credential.requestSignout()
+      await forgetSharedBearer(this.#id)
+    })
+  }
+
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#sharedly(async () => {
+      await this.#adopt()
+      return await work()
+    }, undefined)
+  }
+
+  async #refresh(refused: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    await this.#exclusively(async () => {
+      const record = await this.#adopt()
+      if (!this.#needsRefresh(record, refused)) return
+      // Written first: if this tab dies in between, the next one exchanges again.
+      await this.#store(record.response, { refreshPending: true })
+      const session = await this.#credential.exchange(signal)
+      this.#credential.adopt(session)
+      await this.#store(session, { refreshPending: false })
+    })
+  }
+
+  #needsRefresh({ response, refreshPending }: SharedRecord, refused: string | undefined): boolean {
+    return refreshPending || response.token === refused || isRefreshDue(response.session, nowSeconds(), RENEW_SLACK)
+  }
+
+  /** The record, taken over by this tab's credential. */
+  async #adopt(): Promise<SharedRecord> {
+    const record = await this.#read()
+    if (record === undefined) throw authenticationError('Browser session was removed')
+    if (record.logoutPending) throw authenticationError('Browser session logout is pending')
+    if (!this.#isOfOwnGrant(record)) throw authenticationError('Shared session does not match its grant')
+    this.#credential.adopt(record.response)
+    return record
+  }
+
+  #isOfOwnGrant({ response: { session } }: SharedRecord): boolean {
+    const { grant, homeserver, user, capabilities } = this.#credential
+    return (
+      session.homeserver === homeserver.z32() &&
+      session.pubky === user.z32() &&
+      session.grant_id === grant.grantId &&
+      session.client_id === grant.clientId &&
+      session.grant_expires_at === grant.expiresAt &&
+      session.capabilities.join() === capabilities.join()
+    )
+  }
+
+  async #read(): Promise<SharedRecord | undefined> {
+    const value: unknown = await withSharedStore('sharedBearers', 'readonly', (store) => store.get(this.#id))
+    return isSharedRecord(value) ? value : undefined
+  }
+
+  async #store(response: GrantSessionResponse, state: Partial<SharedRecord>): Promise<void> {
+    const record: SharedRecord = { id: this.#id, response, refreshPending: false, logoutPending: false, ...state }
+    await withSharedStore('sharedBearers', 'readwrite', (store) => store.put(record))
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return await navigator.locks.request(`pubky-grant:${this.#id}`, { mode: 'exclusive' }, work)
+  }
+
+  async #sharedly<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const options: LockOptions = { mode: 'shared', ...(signal && { signal }) }
+    return await navigator.locks.request(`pubky-grant:${this.#id}`, options, work)
+  }
+}
+
+/** Makes all tabs that use a stored grant stop. */
+export async function forgetSharedBearer(id: string): Promise<void> {
+  await withSharedStore('sharedBearers', 'readwrite', (store) => store.delete(id))
+}
+
+function isSharedRecord(value: unknown): value is SharedRecord {
+  return typeof value === 'object' && value !== null && 'response' in value && 'refreshPending' in value
+}

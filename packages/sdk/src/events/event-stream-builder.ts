@@ -1,0 +1,157 @@
+import type { PublicKey as CryptoPublicKey } from '@pubky/crypto'
+import { parseCursor } from '@pubky/protocol'
+import type { Client } from '../client.ts'
+import { invalidInput, invalidRequest } from '../errors/create.ts'
+import { Freeable } from '../freeable.ts'
+import { parseZ32 } from '../http/key-host.ts'
+import { anySignal } from '../http/sleep.ts'
+import type { PublicKey } from '../keys/public-key.ts'
+import type { Session } from '../session/session.ts'
+import type { Event } from './event.ts'
+import { followEvents } from './follow-events.ts'
+import { readEvents } from './read-events.ts'
+import { checkStreamRequest, MAX_STREAM_USERS, openStream, type StreamRequest } from './stream-request.ts'
+
+/** Describes an event stream step by step, then opens it (spec 05 §9). Each step returns a new builder. */
+export class EventStreamBuilder extends Freeable {
+  readonly #client: Client
+  readonly #request: StreamRequest
+
+  /** @internal Use `pubky.eventStreamForUser` or `pubky.eventStreamFor`. */
+  constructor(client: Client, request: StreamRequest) {
+    super()
+    this.#client = client
+    this.#request = request
+  }
+
+  /**
+   * Adds up to 50 users, each with the cursor to start after or null for the beginning. A user that is there already
+   * gets the new cursor. Throws `InvalidInput`, or `RequestError` for too many users.
+   */
+  addUsers(users: Array<[string, string | null]>): EventStreamBuilder {
+    const all = new Map(this.#request.users)
+    for (const [z32, user] of parseUsers(users)) all.set(z32, user)
+    if (all.size > MAX_STREAM_USERS) throw invalidRequest('Cannot subscribe to more than 50 users')
+    return this.#but({ users: all })
+  }
+
+  /** Most events to receive; 1–65535. */
+  limit(limit: number): EventStreamBuilder {
+    return this.#but({ limit })
+  }
+
+  /** After the past events, wait for new ones. */
+  live(): EventStreamBuilder {
+    return this.#but({ live: true })
+  }
+
+  /** Newest first; only past events. */
+  reverse(): EventStreamBuilder {
+    return this.#but({ reverse: true })
+  }
+
+  /** Only events of this file, or below this folder when it ends with `/`. May be repeated. Default `/pub/`. */
+  path(path: string): EventStreamBuilder {
+    return this.#but({ paths: [...this.#request.paths, path] })
+  }
+
+  /** Shows this session to the server, which private paths need. */
+  session(session: Session): EventStreamBuilder {
+    return this.#but({ session: session.credential })
+  }
+
+  /** Refuses events of more bytes than this (0.17), 1–4294967295. Throws `RequestError` for any other number. */
+  maxEventBytes(bytes: number): EventStreamBuilder {
+    if (bytes === 0) throw invalidRequest('max_event_bytes must be greater than zero')
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 4_294_967_295) {
+      throw invalidRequest('max_event_bytes must be an integer of at most 32 bits')
+    }
+    return this.#but({ maxEventBytes: bytes })
+  }
+
+  /** Ends the stream when `signal` aborts (ours). */
+  signal(signal: AbortSignal): EventStreamBuilder {
+    return this.#but({ signal })
+  }
+
+  /**
+   * Opens the stream once. It ends when the server closes it and fails with `RequestError` when the connection breaks;
+   * cancelling it closes the connection.
+   */
+  async subscribe(): Promise<ReadableStream<Event>> {
+    checkStreamRequest(this.#request)
+    const { signal, maxEventBytes } = this.#request
+    const connection = new AbortController()
+    const request = { ...this.#request, signal: anySignal(signal, connection.signal) }
+    const response = await openStream(this.#client, request)
+    const events = response.body === null ? undefined : readEvents(response.body, maxEventBytes)
+    return new ReadableStream<Event>({
+      async pull(controller) {
+        const next = await events?.next()
+        if (next === undefined || next.done === true) controller.close()
+        else controller.enqueue(next.value)
+      },
+      cancel() {
+        // A read that is waiting would keep the generator from ending; this makes it end.
+        connection.abort()
+      },
+    })
+  }
+
+  /**
+   * Opens the stream and opens it again from the last cursor whenever it breaks, without gap or repetition (ours).
+   * For `for await`; leaving the loop closes the connection.
+   */
+  follow(): AsyncIterable<Event> {
+    checkStreamRequest(this.#request)
+    return followEvents(this.#client, this.#request)
+  }
+
+  #but(change: Partial<StreamRequest>): EventStreamBuilder {
+    return new EventStreamBuilder(this.#client, { ...this.#request, ...change })
+  }
+}
+
+/** A builder for one user's events, or for a homeserver whose users are still to be added. @internal */
+export function eventStream(
+  client: Client,
+  start: { readonly homeserver?: PublicKey; readonly user?: readonly [PublicKey, string | null] },
+): EventStreamBuilder {
+  const users = start.user && parseUsers([[start.user[0].z32(), start.user[1]]])
+  return new EventStreamBuilder(client, {
+    homeserver: start.homeserver?.inner,
+    users: new Map(users),
+    limit: undefined,
+    live: false,
+    reverse: false,
+    paths: [],
+    session: undefined,
+    maxEventBytes: undefined,
+    signal: undefined,
+  })
+}
+
+type ParsedUser = [z32: string, user: { readonly key: CryptoPublicKey; readonly cursor: string | null }]
+
+/** Checks what may come from plain JavaScript. Throws `InvalidInput` with the official texts. */
+function parseUsers(users: readonly unknown[]): ParsedUser[] {
+  return users.map((entry) => {
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      throw invalidInput('Each user entry must be a [PublicKey, cursor] tuple')
+    }
+    const [z32, cursor]: unknown[] = entry
+    if (typeof z32 !== 'string') throw invalidInput('First element must be a z32 public key string')
+    if (cursor != null && typeof cursor !== 'string') throw invalidInput('Cursor must be a string or null')
+    const key = parseZ32(z32)
+    if (key === undefined) throw invalidInput(`Invalid public key: ${z32}`)
+    return [key.z32(), { key, cursor: cursor == null ? null : checkedCursor(cursor) }]
+  })
+}
+
+function checkedCursor(cursor: string): string {
+  try {
+    return String(parseCursor(cursor))
+  } catch (cause) {
+    throw invalidInput(`Invalid cursor: ${cursor}`, cause)
+  }
+}

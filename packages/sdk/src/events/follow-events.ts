@@ -1,0 +1,53 @@
+import type { Client } from '../client.ts'
+import { statusCodeOf } from '../errors/create.ts'
+import { PubkyError } from '../errors/pubky-error.ts'
+import { backoffDelay } from '../http/backoff.ts'
+import { sleep } from '../http/sleep.ts'
+import { log } from '../log.ts'
+import type { Event } from './event.ts'
+import { readEvents } from './read-events.ts'
+import { openStream, type StreamRequest } from './stream-request.ts'
+
+/**
+ * The events of a stream, opened again from the last cursor of each user whenever the connection breaks (ours). Every
+ * event comes exactly once and in order. Ends when the server has sent what was asked for; a live stream without a
+ * limit ends only by its signal, or by an answer that will not change (400–499 but 408 and 429).
+ */
+export async function* followEvents(client: Client, request: StreamRequest): AsyncGenerator<Event, void> {
+  const users = new Map(request.users)
+  let remaining = request.limit
+  let failures = 0
+  for (;;) {
+    try {
+      const response = await openStream(client, { ...request, users, limit: remaining })
+      if (response.body === null) return
+      for await (const event of readEvents(response.body, request.maxEventBytes)) {
+        failures = 0
+        const owner = event.resource.owner
+        users.set(owner.z32(), { key: owner.inner, cursor: event.cursor })
+        if (remaining !== undefined) remaining -= 1
+        yield event
+        if (remaining === 0) return
+      }
+      // The end of a stream that is not live is its end; a live one was only cut.
+      if (!request.live) return
+    } catch (thrown) {
+      request.signal?.throwIfAborted()
+      client.core.signal?.throwIfAborted()
+      if (!isPassing(thrown)) throw thrown
+      log('info', 'an event stream broke off and is opened again')
+    }
+    failures += 1
+    await sleep(backoffDelay(failures), request.signal)
+  }
+}
+
+/** Whether trying again can help: the network, or a server that is busy or restarting. */
+function isPassing(thrown: unknown): boolean {
+  if (!(thrown instanceof PubkyError)) return false
+  if (thrown.name === 'PkarrError') return true
+  const status = statusCodeOf(thrown)
+  if (status !== undefined) return status >= 500 || status === 408 || status === 429
+  const { data } = thrown
+  return typeof data === 'object' && data !== null && 'kind' in data && data.kind !== 'invalidRequest'
+}

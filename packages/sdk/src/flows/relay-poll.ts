@@ -1,0 +1,88 @@
+import { authenticationError, internalError, messageOf } from '../errors/create.ts'
+import { responseError } from '../errors/response-error.ts'
+import { backoffDelay } from '../http/backoff.ts'
+import type { ClientCore } from '../http/client-core.ts'
+import { readBoundedBytes } from '../http/server-features.ts'
+import { sleep } from '../http/sleep.ts'
+import { log } from '../log.ts'
+
+/** How a relay hands over its message (document 06): an inbox keeps it until it is acknowledged, a link does not. */
+export type RelayKind = 'inbox' | 'link'
+
+/** Where a flow waits for its answer. */
+export interface RelayChannel {
+  /** Relay base, channel id and all. */
+  readonly url: string
+  readonly kind: RelayKind
+}
+
+/** Largest relay answer that is read (spec 05 §11.4). */
+export const MAX_RELAY_ANSWER_BYTES = 1_048_576
+
+/** Failures in a row (inbox) or in all (link) that end the wait. */
+const MAX_FAILURES = 3
+/** Pause before asking again for a message that was not meant for this flow. */
+const STRANGE_MESSAGE_DELAY_MS = 1_000
+
+/**
+ * Waits on a relay channel for the first message that `open` accepts (spec 05 §11.4). `open` answers undefined for a
+ * message that was not made for this flow: it stays where it is, since the real one will replace it, and the wait goes
+ * on; whatever `open` throws ends the wait. Rejects with the third failure of the relay.
+ */
+export async function pollRelay<T extends object>(
+  core: ClientCore,
+  channel: RelayChannel,
+  open: (message: Uint8Array) => T | undefined,
+  signal: AbortSignal,
+): Promise<T> {
+  let failures = 0
+  for (;;) {
+    signal.throwIfAborted()
+    const answer = await ask(core, channel, signal)
+    if (answer instanceof Error) {
+      failures += 1
+      if (failures >= MAX_FAILURES) throw answer
+      await sleep(backoffDelay(failures), signal)
+      continue
+    }
+    if (channel.kind === 'inbox') failures = 0
+    if (answer === 'nothing yet') continue
+    const opened = open(answer)
+    if (opened !== undefined) return opened
+    log('warn', 'ignored a relay message that was not made for this flow')
+    await sleep(STRANGE_MESSAGE_DELAY_MS, signal)
+  }
+}
+
+/** Tells an inbox that its message was used; failures are only logged. A link needs no word. */
+export async function acknowledge(core: ClientCore, channel: RelayChannel): Promise<void> {
+  if (channel.kind === 'link') return
+  try {
+    const response = await core.send({ method: 'DELETE', url: channel.url })
+    await response.body?.cancel()
+  } catch (thrown) {
+    log('warn', `could not acknowledge a relay message: ${messageOf(thrown)}`)
+  }
+}
+
+/** The message; or that the relay has none yet; or what went wrong. */
+async function ask(
+  core: ClientCore,
+  channel: RelayChannel,
+  signal: AbortSignal,
+): Promise<Uint8Array | 'nothing yet' | Error> {
+  try {
+    const response = await core.send({ method: 'GET', url: channel.url, signal })
+    if (response.status === 408 && channel.kind === 'inbox') {
+      await response.body?.cancel()
+      return 'nothing yet'
+    }
+    if (!response.ok) return await responseError(response, core.maxErrorBodyBytes)
+    const body = await readBoundedBytes(response, MAX_RELAY_ANSWER_BYTES)
+    if (body !== undefined) return body
+  } catch (thrown) {
+    signal.throwIfAborted()
+    return thrown instanceof Error ? thrown : internalError(String(thrown))
+  }
+  throw authenticationError(`Auth relay response exceeds the ${MAX_RELAY_ANSWER_BYTES}-byte limit`)
+}

@@ -1,0 +1,12 @@
+/**
+ * Every public class can be freed, as in the official WASM SDK. Only running things (flows, streams) have something to
+ * release; elsewhere it does nothing and the object stays usable (spec 05 §2.1).
+ */
+export abstract class Freeable {
+  /** Releases what runs in the background. */
+  free(): void {}
+
+  [Symbol.dispose](): void {
+    this.free()
+  }
+}

@@ -1,0 +1,202 @@
+import type { PublicKey } from '@pubky/crypto'
+import { transportError } from '../errors/create.ts'
+import { responseError } from '../errors/response-error.ts'
+import { retryDelay } from './backoff.ts'
+import { addCookies, CookieJar } from './cookie-jar.ts'
+import type { Credential } from './credential.ts'
+import { globalFetch } from './global-fetch.ts'
+import { type KeyHost, parseKeyHost } from './key-host.ts'
+import { sendFailure } from './send-failure.ts'
+import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
+import { anySignal, sleep } from './sleep.ts'
+import { parseStorageAddress } from './storage-address.ts'
+import type { Route, Transport } from './transport.ts'
+
+/**
+ * Finds a user's homeserver in the user's record, cached where it can be; undefined when it is not known, for whatever
+ * reason.
+ */
+export type HomeserverLookup = (user: PublicKey, signal: AbortSignal | undefined) => Promise<PublicKey | undefined>
+
+/** What a client is made of. */
+export interface ClientComponents {
+  readonly transport: Transport
+  readonly findHomeserver: HomeserverLookup
+  readonly maxErrorBodyBytes: number
+}
+
+/** One request of this SDK. */
+export interface OutgoingRequest {
+  readonly method: string
+  /** May have a key as its host. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: BodyInit | null | undefined
+  /** False when the body is a stream and can be sent only once. */
+  readonly replayable?: boolean
+  readonly credential?: Credential | undefined
+  /** Default `include`. */
+  readonly credentials?: RequestCredentials
+  /** Sent as `pubky-host` whatever the host says: calls to a known homeserver on behalf of a user. */
+  readonly tenant?: string
+  /** True for requests that may be repeated when the server says that it is busy. */
+  readonly retry?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A URL made ready for dialling. */
+export interface PreparedTarget {
+  readonly route: Route
+  /** Value of the `pubky-host` header, if one is needed. */
+  readonly tenant: string | undefined
+}
+
+/**
+ * The way every request of this SDK takes (spec 05 §4.1): storage addressing, transport resolution, `pubky-host`,
+ * credential, one `fetch`.
+ */
+export class ClientCore {
+  readonly #components: ClientComponents
+  readonly #jar: CookieJar
+  readonly #signal: AbortSignal | undefined
+  readonly features: ServerFeatures
+
+  constructor(components: ClientComponents, shared?: ClientCore, signal?: AbortSignal) {
+    this.#components = components
+    this.#jar = shared === undefined ? new CookieJar() : shared.#jar
+    this.#signal = signal
+    this.features = shared?.features ?? new ServerFeatures((homeserver) => this.#requestInfo(homeserver))
+  }
+
+  /** The same client, all of whose requests also end when `signal` aborts. Caches and cookies are shared. */
+  withSignal(signal: AbortSignal): ClientCore {
+    return new ClientCore(this.#components, this, anySignal(this.#signal, signal))
+  }
+
+  /** The signal that ends everything this client does, if there is one. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal
+  }
+
+  get maxErrorBodyBytes(): number {
+    return this.#components.maxErrorBodyBytes
+  }
+
+  /** A user's homeserver, or undefined when it is not known, for whatever reason. */
+  findHomeserver(user: PublicKey): Promise<PublicKey | undefined> {
+    return this.#components.findHomeserver(user, this.#signal)
+  }
+
+  /** Sends a request and answers with whatever the server said. */
+  async send(request: OutgoingRequest): Promise<Response> {
+    const signal = anySignal(this.#signal, request.signal)
+    signal?.throwIfAborted()
+    const target = await this.prepare(new URL(request.url), signal)
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.#sendOnce(request, target, signal)
+      const delay = request.retry === true && request.replayable !== false ? retryDelay(response, attempt) : undefined
+      if (delay === undefined) return response
+      await response.body?.cancel().catch(() => {})
+      await sleep(delay, signal)
+    }
+  }
+
+  /** Sends a request; an answer outside 200–299 becomes a `RequestError`. */
+  async sendExpectingSuccess(request: OutgoingRequest): Promise<Response> {
+    const response = await this.send(request)
+    if (!response.ok) throw await responseError(response, this.maxErrorBodyBytes)
+    return response
+  }
+
+  /** Decides where a URL leads and under which tenant (spec 05 §4.2–§4.5). */
+  async prepare(url: URL, signal: AbortSignal | undefined): Promise<PreparedTarget> {
+    const host = parseKeyHost(url.hostname)
+    if (host === undefined) return { route: ordinaryRoute(url), tenant: undefined }
+    const storage = parseStorageAddress(url, host)
+    if (storage === undefined) {
+      const route = await this.#components.transport.route(url, host, signal)
+      return { route, tenant: route.carriesKey ? undefined : host.key }
+    }
+    const homeserver = await this.#homeserverOf(host, signal)
+    const features = homeserver === undefined ? undefined : await this.features.of(homeserver)
+    if (features?.has('path-addressed-storage')) {
+      return { route: await this.#components.transport.route(url, host, signal), tenant: undefined }
+    }
+    const legacyUrl = new URL(url)
+    legacyUrl.pathname = storage.legacyPath
+    return { route: await this.#components.transport.route(legacyUrl, host, signal), tenant: storage.owner }
+  }
+
+  /** Cookies of a site, for requests that are built elsewhere. */
+  cookiesOf(route: Route): ReadonlyMap<string, string> {
+    return this.#jar.cookies(route.site)
+  }
+
+  /** Remembers the cookies that an answer sets. */
+  keepCookies(route: Route, response: Response): void {
+    this.#jar.store(route.site, response.headers)
+  }
+
+  async #homeserverOf(host: KeyHost, signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (host.kind === 'homeserver') return host.key
+    return (await this.#components.findHomeserver(host.publicKey, signal))?.z32()
+  }
+
+  async #sendOnce(
+    request: OutgoingRequest,
+    target: PreparedTarget,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    const dispatch = (extra: Readonly<Record<string, string>>): Promise<Response> =>
+      this.#dispatch(request, target, extra, signal)
+    return request.credential === undefined
+      ? await dispatch({})
+      : await request.credential.authorize(dispatch, request.replayable !== false, signal)
+  }
+
+  async #dispatch(
+    request: OutgoingRequest,
+    { route, tenant }: PreparedTarget,
+    extra: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    const credentials = request.credentials ?? 'include'
+    const headers = new Headers({ ...request.headers, ...extra })
+    const host = request.tenant ?? tenant
+    if (host !== undefined) headers.set('pubky-host', host)
+    if (credentials === 'include') addCookies(headers, this.cookiesOf(route))
+    const init: RequestInit & { duplex?: 'half' } = { method: request.method, headers, credentials }
+    if (request.body !== undefined) init.body = request.body
+    if (request.replayable === false) init.duplex = 'half'
+    if (signal !== undefined) init.signal = signal
+    try {
+      const response = await route.fetch(route.url, init)
+      if (credentials === 'include') this.keepCookies(route, response)
+      return response
+    } catch (thrown) {
+      throw sendFailure(thrown, signal)
+    }
+  }
+
+  async #requestInfo(homeserver: string): Promise<Response> {
+    const signal = anySignal(AbortSignal.timeout(INFO_TIMEOUT_MS))
+    const url = new URL(`https://${homeserver}/info`)
+    const { route } = await this.prepare(url, signal)
+    const init: RequestInit = { credentials: 'omit', ...(signal && { signal }) }
+    return await route.fetch(route.url, init)
+  }
+}
+
+function ordinaryRoute(url: URL): Route {
+  return { url: url.href, carriesKey: false, site: url.origin, fetch: globalFetch }
+}
+
+/** Reads a whole body; a transfer that breaks off becomes a `RequestError`. */
+export async function readBody<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  try {
+    return await read()
+  } catch (thrown) {
+    if (signal?.aborted) throw signal.reason
+    throw transportError('error decoding response body', 'decode', thrown)
+  }
+}

@@ -1,0 +1,49 @@
+import { invalidInput, messageOf, requestError } from '../errors/create.ts'
+import { PubkyError } from '../errors/pubky-error.ts'
+import type { ClientCore } from './client-core.ts'
+import { addCookies } from './cookie-jar.ts'
+import { parseKeyHost } from './key-host.ts'
+import { anySignal } from './sleep.ts'
+
+/** `fetch` of URLs whose host may be a key (spec 05 §4.7). */
+export async function fetchRaw(core: ClientCore, url: string, init: RequestInit = {}): Promise<Response> {
+  const parsed = parseUrl(url)
+  const signal = anySignal(core.signal, init.signal)
+  const isKeyHost = parseKeyHost(parsed.hostname) !== undefined
+  const { route, tenant } = await core.prepare(parsed, signal)
+  const request: RequestInit = { ...init }
+  if (signal !== undefined) request.signal = signal
+  if (tenant !== undefined) {
+    request.headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers)
+    request.headers.set('pubky-host', tenant)
+  }
+  if (isKeyHost) {
+    request.credentials ??= 'include'
+    const cookies = request.credentials === 'include' ? core.cookiesOf(route) : undefined
+    if (cookies !== undefined && cookies.size > 0) {
+      request.headers = new Headers(request.headers)
+      addCookies(request.headers, cookies)
+    }
+  }
+  try {
+    const response = await route.fetch(route.url, request)
+    if (isKeyHost && request.credentials === 'include') core.keepCookies(route, response)
+    return response
+  } catch (thrown) {
+    if (thrown instanceof PubkyError) throw thrown
+    throw requestError(String(thrown), { kind: 'other' }, thrown)
+  }
+}
+
+function parseUrl(url: string): URL {
+  let parsed: URL
+  try {
+    parsed = new URL(url)
+  } catch (cause) {
+    throw invalidInput(`Failed to parse URL: ${messageOf(cause)}`, cause)
+  }
+  if (parsed.protocol === 'pubky:') {
+    throw invalidInput('pubky:// URLs are not supported; resolve them before transport')
+  }
+  return parsed
+}

@@ -1,0 +1,46 @@
+import { CryptoError, PublicKey } from '@pubky/crypto'
+import { USER_HOST_LABEL } from '@pubky/protocol'
+import { invalidRequest } from '../errors/create.ts'
+
+/** A transport host that is a key (spec 05 §3.1). */
+export interface KeyHost {
+  /** `user`: `_pubky.<z32>`, found through the user's record; `homeserver`: `<z32>`, the server itself. */
+  readonly kind: 'user' | 'homeserver'
+  /** z-base-32 text of the key, as it stands in the host. */
+  readonly key: string
+  readonly publicKey: PublicKey
+}
+
+const USER_PREFIX = `${USER_HOST_LABEL}.`
+const KEY_LENGTH = 52
+const DISPLAY_LENGTH = 57
+
+/**
+ * Reads a URL's host name; undefined means an ordinary host. Throws `RequestError` for the display form
+ * `pubky<z32>`, which is never a host.
+ */
+export function parseKeyHost(hostname: string): KeyHost | undefined {
+  const isUser = hostname.startsWith(USER_PREFIX)
+  const key = isUser ? hostname.slice(USER_PREFIX.length) : hostname
+  if (key.length === DISPLAY_LENGTH && key.startsWith('pubky')) {
+    throw invalidRequest('pubky prefix is not allowed in transport hosts; use raw z32')
+  }
+  const publicKey = parseZ32(key)
+  return publicKey && { kind: isUser ? 'user' : 'homeserver', key, publicKey }
+}
+
+/** The key of a 52-character z-base-32 text, or undefined. */
+export function parseZ32(text: string): PublicKey | undefined {
+  if (text.length !== KEY_LENGTH) return undefined
+  try {
+    return PublicKey.fromZ32(text)
+  } catch (error) {
+    if (error instanceof CryptoError) return undefined
+    throw error
+  }
+}
+
+/** The host name under which a user's homeserver is found. */
+export function userHost(z32: string): string {
+  return USER_PREFIX + z32
+}

@@ -1,0 +1,42 @@
+import { transportError } from '../errors/create.ts'
+import { PubkyError, type RequestErrorKind } from '../errors/pubky-error.ts'
+
+/** Codes of Node's network errors that mean no connection came about. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_SOCKET',
+])
+
+/**
+ * The error for a request that got no answer. What the caller's own signal says passes unchanged, as does an error
+ * of this SDK.
+ */
+export function sendFailure(thrown: unknown, signal?: AbortSignal): unknown {
+  if (signal?.aborted && thrown === signal.reason) return thrown
+  if (thrown instanceof PubkyError) return thrown
+  return transportError(describe(thrown), kindOf(thrown), thrown)
+}
+
+/** `fetch failed` alone says nothing; the reason is in the cause. */
+function describe(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const { cause } = thrown
+  return cause instanceof Error && cause.message !== '' ? `${thrown.message}: ${cause.message}` : thrown.message
+}
+
+function kindOf(thrown: unknown): RequestErrorKind {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const code = 'code' in error ? String(error.code) : ''
+    if (error.name === 'TimeoutError' || code.endsWith('TIMEOUT') || code === 'ETIMEDOUT') return 'timeout'
+    if (CONNECTION_CODES.has(code)) return 'connection'
+  }
+  return 'other'
+}

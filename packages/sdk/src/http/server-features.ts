@@ -1,0 +1,104 @@
+/** Names in `GET /info` that change what this SDK sends (spec 02 §9.2). */
+export type ServerFeature = 'path-addressed-storage' | 'grant-proof-logout' | (string & {})
+
+/** How long an answer of `/info` is believed. */
+export const INFO_LIFETIME_MS = 60_000
+/** How long `/info` may take. */
+export const INFO_TIMEOUT_MS = 5_000
+
+const MAX_BODY_BYTES = 16 * 1024
+const MAX_SERVERS = 256
+
+/** Asks one homeserver for `/info`; rejects when it cannot be reached. */
+export type InfoRequest = (homeserver: string) => Promise<Response>
+
+interface Entry {
+  readonly features: Promise<ReadonlySet<string>>
+  readonly expiresAt: number
+}
+
+/**
+ * What homeservers can do, asked once a minute per server (spec 05 §4.4). A server that does not answer properly has
+ * no features for that minute. Callers that ask at the same time share one request.
+ */
+export class ServerFeatures {
+  readonly #servers = new Map<string, Entry>()
+  readonly #request: InfoRequest
+  readonly #now: () => number
+
+  constructor(request: InfoRequest, now: () => number = Date.now) {
+    this.#request = request
+    this.#now = now
+  }
+
+  /** The features of a homeserver given by its z-base-32 key. Never rejects. */
+  of(homeserver: string): Promise<ReadonlySet<string>> {
+    const known = this.#servers.get(homeserver)
+    this.#servers.delete(homeserver)
+    const entry =
+      known !== undefined && known.expiresAt > this.#now()
+        ? known
+        : { features: this.#ask(homeserver), expiresAt: this.#now() + INFO_LIFETIME_MS }
+    // Insertion order is age of last use, so the first entry is the one to drop.
+    this.#servers.set(homeserver, entry)
+    for (const oldest of this.#servers.keys()) {
+      if (this.#servers.size <= MAX_SERVERS) break
+      this.#servers.delete(oldest)
+    }
+    return entry.features
+  }
+
+  async #ask(homeserver: string): Promise<ReadonlySet<string>> {
+    try {
+      const response = await this.#request(homeserver)
+      if (!response.ok) {
+        await response.body?.cancel()
+        return new Set()
+      }
+      return parseFeatures(await readBounded(response, MAX_BODY_BYTES))
+    } catch {
+      return new Set()
+    }
+  }
+}
+
+function parseFeatures(text: string | undefined): ReadonlySet<string> {
+  if (text === undefined) return new Set()
+  const info: unknown = JSON.parse(text)
+  if (typeof info !== 'object' || info === null || !('features' in info)) return new Set()
+  const { features } = info
+  if (!Array.isArray(features) || !features.every((feature) => typeof feature === 'string')) return new Set()
+  return new Set<string>(features)
+}
+
+/** A body as text, or undefined when it is longer than `limit` bytes. */
+export async function readBounded(response: Response, limit: number): Promise<string | undefined> {
+  const bytes = await readBoundedBytes(response, limit)
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+}
+
+/** A body, or undefined when it is longer than `limit` bytes; the rest is then cancelled. */
+export async function readBoundedBytes(response: Response, limit: number): Promise<Uint8Array | undefined> {
+  const declared = Number(response.headers.get('content-length') ?? 0)
+  const reader = response.body?.getReader()
+  if (reader === undefined) return new Uint8Array(0)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    if (length > limit || declared > limit) {
+      await reader.cancel().catch(() => {})
+      return undefined
+    }
+    const { done, value } = await reader.read()
+    if (done) break
+    chunks.push(value)
+    length += value.length
+  }
+  const bytes = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}

@@ -1,0 +1,57 @@
+import { Keypair as CryptoKeypair, createRecoveryFile, decryptRecoveryFile } from '@pubky/crypto'
+import { clientStateError, invalidInput, messageOf } from '../errors/create.ts'
+import { Freeable } from '../freeable.ts'
+import { PublicKey } from './public-key.ts'
+
+/** A user's secret: a 32-byte Ed25519 seed and its public key (spec 05 §2.7). */
+export class Keypair extends Freeable {
+  /** @internal */
+  readonly inner: CryptoKeypair
+  readonly #publicKey: PublicKey
+
+  /** @internal Use {@link Keypair.random} or {@link Keypair.fromSecret}. */
+  constructor(inner: CryptoKeypair) {
+    super()
+    this.inner = inner
+    this.#publicKey = new PublicKey(inner.publicKey)
+  }
+
+  /** A fresh keypair from the platform's random generator. */
+  static random(): Keypair {
+    return new Keypair(CryptoKeypair.random())
+  }
+
+  /** The keypair of a 32-byte seed, which is copied. Throws `InvalidInput` for any other length. */
+  static fromSecret(secret: Uint8Array): Keypair {
+    if (!(secret instanceof Uint8Array)) throw invalidInput('Expected secret to be a Uint8Array')
+    if (secret.length !== 32) throw invalidInput(`Expected secret to be 32 bytes, got ${secret.length}`)
+    return new Keypair(CryptoKeypair.fromSecret(secret))
+  }
+
+  /** Decrypts a recovery file. Throws `ClientStateError` for a damaged file or a wrong passphrase. */
+  static fromRecoveryFile(recoveryFile: Uint8Array, passphrase: string): Keypair {
+    try {
+      return new Keypair(decryptRecoveryFile(recoveryFile, passphrase))
+    } catch (cause) {
+      throw clientStateError(messageOf(cause), cause)
+    }
+  }
+
+  /** A copy of the 32-byte seed. Whoever has it is this user. */
+  secret(): Uint8Array {
+    return this.inner.secret()
+  }
+
+  /** Encrypts the seed under a passphrase: 91 bytes to keep in a file. Takes up to a second in browsers. */
+  createRecoveryFile(passphrase: string): Uint8Array {
+    try {
+      return createRecoveryFile(this.inner, passphrase)
+    } catch (cause) {
+      throw clientStateError(messageOf(cause), cause)
+    }
+  }
+
+  get publicKey(): PublicKey {
+    return this.#publicKey
+  }
+}

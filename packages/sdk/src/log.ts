@@ -1,0 +1,25 @@
+import { invalidInput } from './errors/create.ts'
+
+/** How much the SDK tells on the console. */
+export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace'
+
+const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug', 'trace']
+
+/** Nothing is printed until an app asks for it. */
+let threshold = -1
+
+/**
+ * Prints messages of this level and more important ones to the console (spec 05 §2.3). May be called again to change
+ * the level. Throws `InvalidInput` for an unknown level. Secrets, bearers and authorization URLs are never printed.
+ */
+export function setLogLevel(level: Level): void {
+  const index = LEVELS.indexOf(level)
+  if (index < 0) throw invalidInput('Invalid log level')
+  threshold = index
+  console.info(`Log level set to: ${level}`)
+}
+
+/** Writes one line if the level is asked for. Callers keep secrets out of `text`. */
+export function log(level: Level, text: string): void {
+  if (LEVELS.indexOf(level) <= threshold) console[level === 'trace' ? 'debug' : level](`pubky: ${text}`)
+}

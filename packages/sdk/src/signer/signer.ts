@@ -1,0 +1,183 @@
+import { Keypair as CryptoKeypair } from '@pubky/crypto'
+import { createAuthToken, type DeepLink, GRANT_LIFETIME, parseDeepLink } from '@pubky/protocol'
+import { signinWithToken } from '../auth/cookie-signin.ts'
+import { requireHomeserver, signinWithGrant } from '../auth/grant-signin.ts'
+import { LocalPopKey } from '../auth/pop-key.ts'
+import { nextTimestamp } from '../auth/time.ts'
+import { Client } from '../client.ts'
+import { authenticationError, messageOf } from '../errors/create.ts'
+import { checkedClientId } from '../flows/grant-request.ts'
+import { Freeable } from '../freeable.ts'
+import type { Keypair } from '../keys/keypair.ts'
+import type { PublicKey } from '../keys/public-key.ts'
+import { log } from '../log.ts'
+import { findHomeserver } from '../pkdns/find-homeserver.ts'
+import { Pkdns } from '../pkdns/pkdns.ts'
+import { publishHomeserver } from '../pkdns/publish-homeserver.ts'
+import { Session } from '../session/session.ts'
+import type { Capabilities } from '../types.ts'
+import { checkedCapabilities } from '../validate-capabilities.ts'
+import { type ApprovableLink, approve } from './approve.ts'
+import { newGrant, rootCapabilities } from './sign-grant.ts'
+import { signup, signupCookie } from './signup.ts'
+
+/** Acts as the user: holds the user's keypair, creates accounts, signs in, approves what apps ask for (spec 05 §6). */
+export class Signer extends Freeable {
+  readonly #client: Client
+  readonly #keypair: Keypair
+
+  /** @internal Use `pubky.signer` or {@link Signer.fromKeypair}. */
+  constructor(client: Client, keypair: Keypair) {
+    super()
+    this.#client = client
+    this.#keypair = keypair
+  }
+
+  /** A signer on the main network. */
+  static fromKeypair(keypair: Keypair): Signer {
+    return new Signer(new Client(), keypair)
+  }
+
+  get publicKey(): PublicKey {
+    return this.#keypair.publicKey
+  }
+
+  /** Reads and publishes the record of this user's homeserver. */
+  get pkdns(): Pkdns {
+    return new Pkdns(this.#client, this.#keypair)
+  }
+
+  /**
+   * Creates an account on a homeserver and publishes where it is. Leaves no session behind: sign in next. May be
+   * repeated when it broke off half-way.
+   * @param signupToken invitation of the homeserver, where it asks for one
+   */
+  async signup(homeserver: PublicKey, signupToken?: string | null): Promise<void> {
+    await signup(this.#client, this.#signupRequest(homeserver, signupToken))
+  }
+
+  /** As {@link signup}, with a cookie session. */
+  async signupCookie(homeserver: PublicKey, signupToken?: string | null): Promise<Session> {
+    return new Session(this.#client, await signupCookie(this.#client, this.#signupRequest(homeserver, signupToken)))
+  }
+
+  /** A cookie session, as before 0.10. @deprecated name a client id */
+  signin(): Promise<Session>
+  /**
+   * A session with all rights. The user's record is refreshed in the background.
+   * @param clientId name of this program, 1–253 bytes
+   */
+  signin(clientId: string): Promise<Session>
+  async signin(clientId?: string): Promise<Session> {
+    const session = await this.#signin(clientId)
+    this.#publishIfStale().catch((error: unknown) => log('warn', `could not publish the record: ${messageOf(error)}`))
+    return session
+  }
+
+  /** A cookie session, as before 0.10. @deprecated name a client id */
+  signinBlocking(): Promise<Session>
+  /** As `signin`, but waits until the user's record is fresh and rejects when that fails. */
+  signinBlocking(clientId: string): Promise<Session>
+  async signinBlocking(clientId?: string): Promise<Session> {
+    const session = await this.#signin(clientId)
+    await this.#publishIfStale()
+    return session
+  }
+
+  /** A cookie session with all rights. The user's record is refreshed in the background. */
+  async signinCookie(): Promise<Session> {
+    return await this.signin()
+  }
+
+  /** As {@link signinCookie}, but waits until the user's record is fresh. */
+  async signinCookieBlocking(): Promise<Session> {
+    return await this.signinBlocking()
+  }
+
+  /**
+   * Approves everything an app asks for. Show the user what that is first (`SigninGrantDeepLink.parse` and its
+   * neighbours). For a sign-up link of a user without a homeserver, the account is created first.
+   */
+  async approveAuthRequest(url: string): Promise<void> {
+    const link = this.#approvable(parseRequest(url))
+    await this.#createAccountIfAsked(link)
+    await approve(this.#client, this.#keypair.inner, link, link.capabilities)
+  }
+
+  /**
+   * Approves a part of what an app asks for (0.17): drop actions, narrow scopes, or approve nothing by `""`, which
+   * still signs the user in. Rejects with `AuthenticationError` when it is more than the link asks for.
+   */
+  async approveAuthRequestWithCapabilities(url: string, capabilities: Capabilities): Promise<void> {
+    const link = this.#approvable(parseRequest(url))
+    const approved = checkedCapabilities(capabilities)
+    await approve(this.#client, this.#keypair.inner, link, approved)
+  }
+
+  /** Does what a link asks for: creates an account for a direct sign-up link, approves the others. */
+  async handleDeepLink(url: string): Promise<void> {
+    const link = parseRequest(url)
+    if (link.intent !== 'direct_signup') return await this.approveAuthRequest(url)
+    const { homeserver, signupToken } = link
+    await signup(this.#client, { user: this.#keypair.inner, homeserver, signupToken })
+  }
+
+  /** This signer again, except that whatever is done with it also ends when `signal` aborts (ours). */
+  with(options: { readonly signal: AbortSignal }): Signer {
+    return new Signer(this.#client.with(options), this.#keypair)
+  }
+
+  async #signin(clientId: string | undefined): Promise<Session> {
+    const user = this.#keypair.inner
+    if (clientId === undefined) {
+      const homeserver = await this.#client.core.findHomeserver(user.publicKey)
+      const token = createAuthToken(user, rootCapabilities(), nextTimestamp())
+      return new Session(this.#client, await signinWithToken(this.#client.core, token, homeserver))
+    }
+    const checked = checkedClientId(clientId)
+    const homeserver = await requireHomeserver(this.#client, user.publicKey)
+    const key = new LocalPopKey(CryptoKeypair.random())
+    const grant = newGrant(user, {
+      clientId: checked,
+      capabilities: rootCapabilities(),
+      clientKey: key.publicKey,
+      lifetime: GRANT_LIFETIME,
+    })
+    return new Session(
+      this.#client,
+      await signinWithGrant(this.#client, { grant, key, approval: undefined, homeserver }),
+    )
+  }
+
+  async #publishIfStale(): Promise<void> {
+    await publishHomeserver(this.#client.pkarr, this.#keypair.inner, 'if-stale', undefined, this.#client.core.signal)
+  }
+
+  #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): Parameters<typeof signup>[1] {
+    return { user: this.#keypair.inner, homeserver: homeserver.inner, signupToken: signupToken ?? undefined }
+  }
+
+  #approvable(link: DeepLink): ApprovableLink {
+    if (link.intent === 'direct_signup') {
+      throw authenticationError('direct signup links are not approved; use handleDeepLink (handle_deeplink)')
+    }
+    if (link.intent === 'secret_export') throw authenticationError('seed export links cannot be approved')
+    return link
+  }
+
+  async #createAccountIfAsked(link: ApprovableLink): Promise<void> {
+    if (link.intent !== 'signup' && link.intent !== 'signup_grant') return
+    const { pkarr, core } = this.#client
+    const user = this.#keypair.inner
+    const present = await findHomeserver(pkarr, user.publicKey, core.signal).catch(() => undefined)
+    if (present === undefined) await signup(this.#client, { ...link, user, signupToken: link.signupToken })
+  }
+}
+
+function parseRequest(url: string): DeepLink {
+  try {
+    return parseDeepLink(url)
+  } catch (cause) {
+    throw authenticationError(`invalid pubkyauth URL: ${messageOf(cause)}`, cause)
+  }
+}

@@ -1,0 +1,122 @@
+import type { Resource } from '@pubky/protocol'
+import { requestError } from '../errors/create.ts'
+import type { StorageContext } from './storage-context.ts'
+
+const TOKEN = /^<(opaquelocktoken:[^<>]+)>$/
+
+/** A write lock on one file (spec 05 §8.1). Whoever has the token and write access may write; nothing stores it. */
+export class StorageLock {
+  /** @internal */
+  readonly resource: Resource
+  /** `opaquelocktoken:…` */
+  readonly token: string
+  #timeoutSeconds: number
+
+  /** @internal Comes from `storage.lock`. */
+  constructor(resource: Resource, token: string, timeoutSeconds: number) {
+    this.resource = resource
+    this.token = token
+    this.#timeoutSeconds = timeoutSeconds
+  }
+
+  /** The locked path, decoded. */
+  get path(): string {
+    return this.resource.path
+  }
+
+  /** Seconds the server granted at the last lock or refresh; maybe fewer than asked for. */
+  get timeoutSeconds(): number {
+    return this.#timeoutSeconds
+  }
+
+  /** Value of the `If` header that presents the lock. */
+  get ifHeader(): string {
+    return `(<${this.token}>)`
+  }
+
+  /** @internal */
+  refreshed(timeoutSeconds: number): void {
+    this.#timeoutSeconds = timeoutSeconds
+  }
+}
+
+/** Takes a lock. Throws `RequestError`: 423 somebody has it, 405 the server knows no locks. */
+export async function takeLock(context: StorageContext, resource: Resource, seconds: number): Promise<StorageLock> {
+  const response = await sendLock(context, resource, seconds, {})
+  const token = TOKEN.exec(response.headers.get('lock-token')?.trim() ?? '')?.[1]
+  if (token === undefined) {
+    throw requestError('Request failed: Invalid request/URI: homeserver granted a lock without a Lock-Token', {
+      kind: 'decode',
+    })
+  }
+  return new StorageLock(resource, token, grantedSeconds(response, seconds))
+}
+
+/** Starts a lock's time anew. Throws `RequestError` 412 when it is gone. */
+export async function refreshLock(context: StorageContext, lock: StorageLock, seconds: number): Promise<void> {
+  const response = await sendLock(context, lock.resource, seconds, { if: lock.ifHeader })
+  lock.refreshed(grantedSeconds(response, seconds))
+}
+
+/** Gives a lock back. Throws `RequestError` 409 when it is gone. */
+export async function releaseLock(context: StorageContext, lock: StorageLock): Promise<void> {
+  const response = await context.core.sendExpectingSuccess({
+    method: 'UNLOCK',
+    url: lock.resource.toTransportUrl(),
+    headers: { 'lock-token': `<${lock.token}>` },
+    credential: context.credential,
+  })
+  await response.body?.cancel()
+}
+
+/**
+ * Runs `work` while holding a lock that is refreshed at half its time and always given back. A lock that is lost
+ * meanwhile shows in the locked writes of `work`, which then fail with 412.
+ */
+export async function withLock<T>(
+  context: StorageContext,
+  resource: Resource,
+  seconds: number,
+  work: (lock: StorageLock) => Promise<T>,
+): Promise<T> {
+  const lock = await takeLock(context, resource, seconds)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const refreshLater = (): void => {
+    timer = setTimeout(() => {
+      refreshLock(context, lock, seconds).then(refreshLater, () => {})
+    }, Math.max(lock.timeoutSeconds, 1) * 500)
+  }
+  refreshLater()
+  try {
+    return await work(lock)
+  } finally {
+    clearTimeout(timer)
+    // A lock that ended by itself needs no giving back.
+    await releaseLock(context, lock).catch(() => {})
+  }
+}
+
+async function sendLock(
+  context: StorageContext,
+  resource: Resource,
+  seconds: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const response = await context.core.sendExpectingSuccess({
+    method: 'LOCK',
+    url: resource.toTransportUrl(),
+    headers: { ...headers, timeout: `Second-${wholeSeconds(seconds)}` },
+    credential: context.credential,
+  })
+  await response.body?.cancel()
+  return response
+}
+
+function grantedSeconds(response: Response, asked: number): number {
+  const granted = /^Second-(\d+)$/.exec(response.headers.get('timeout')?.trim() ?? '')?.[1]
+  return granted === undefined ? wholeSeconds(asked) : Number(granted)
+}
+
+function wholeSeconds(seconds: number): number {
+  return Math.max(1, Math.floor(seconds))
+}
