@@ -42,8 +42,27 @@ export interface HomeserverInit {
   readonly pkarr?: PkarrClient | false
   readonly log?: Logger
   readonly clock?: Clock
+  /** A domain other than `localhost` that clients of a testnet reach by plain HTTP; published with the HTTP port. */
+  readonly plainHttpDomain?: string
+  /** What messages about a taken port tell the operator to change. Default: the keys of the configuration. */
+  readonly portOptions?: Partial<PortOptions>
   /** Called when the disk can no longer be trusted; the process should exit. */
   readonly onFatal?: (error: Error) => void
+}
+
+/** Names of the options that choose the ports. */
+export interface PortOptions {
+  readonly icann: string
+  readonly pubky: string
+  readonly admin: string
+  readonly metrics: string
+}
+
+const CONFIG_KEYS: PortOptions = {
+  icann: 'drive.icann_listen_socket',
+  pubky: 'drive.pubky_listen_socket',
+  admin: 'admin.listen_socket',
+  metrics: 'metrics.listen_socket',
 }
 
 /** A running homeserver. */
@@ -116,7 +135,8 @@ async function start(
     bandwidth: userBandwidth(core, config),
     onError,
   })
-  const listeners = await listenForClients(keypair, config, client, log, closers)
+  const portOptions = { ...CONFIG_KEYS, ...init.portOptions }
+  const listeners = await listenForClients(keypair, config, portOptions, client, log, closers)
 
   const admin = new AdminApp({
     core,
@@ -127,12 +147,12 @@ async function start(
     describe: () => describeServer(keypair.publicKey, config),
   })
   const adminServer = config.admin.enabled
-    ? await listenPlainly('admin server', 'admin.listen_socket', config.admin.listen_socket, admin, closers)
+    ? await listenPlainly('admin server', portOptions.admin, config.admin.listen_socket, admin, closers)
     : undefined
   const metricsServer = config.metrics.enabled
     ? await listenPlainly(
         'metrics server',
-        'metrics.listen_socket',
+        portOptions.metrics,
         config.metrics.listen_socket,
         new MetricsApp(metrics, { storage: () => core.users.statistics().then(() => {}) }),
         closers,
@@ -171,6 +191,7 @@ interface Listeners {
 async function listenForClients(
   keypair: Keypair,
   config: HomeserverConfig,
+  portOptions: PortOptions,
   client: ClientApp,
   log: Logger,
   closers: Closer[],
@@ -188,7 +209,7 @@ async function listenForClients(
     connections.accept(socket, address),
   )
   const plain = await startTcpServer(
-    { name: 'homeserver', ...drive.icann_listen_socket, portOption: 'drive.icann_listen_socket' },
+    { name: 'homeserver', ...drive.icann_listen_socket, portOption: portOptions.icann },
     (socket) => acceptPlain(socket, socket.remoteAddress),
   )
   closers.push(() => closeSoon(plain))
@@ -201,7 +222,7 @@ async function listenForClients(
     tls.accept(raw, address === undefined ? {} : { remoteAddress: address }),
   )
   const secure = await startTcpServer(
-    { name: 'homeserver (PubkyTLS)', ...drive.pubky_listen_socket, portOption: 'drive.pubky_listen_socket' },
+    { name: 'homeserver (PubkyTLS)', ...drive.pubky_listen_socket, portOption: portOptions.pubky },
     (socket) => acceptTls(socket, socket.remoteAddress),
   )
   closers.push(() => closeSoon(secure))
@@ -249,7 +270,7 @@ async function startDiscovery(
   }
   const bound = { tlsPort: listeners.pubkyTlsPort, httpPort: listeners.icannPort }
   const isPublicNetwork = pkarr === undefined && pkdns.dht_bootstrap_nodes === undefined
-  const address = publicAddress(pkdns, bound, isPublicNetwork)
+  const address = { ...publicAddress(pkdns, bound, isPublicNetwork), plainHttpDomain: init.plainHttpDomain }
   const record = new OwnRecord({ keypair, network: client, address, log })
   closers.push(() => record[Symbol.dispose]())
   const interval = pkdns.user_keys_republisher_interval

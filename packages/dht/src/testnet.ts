@@ -8,9 +8,11 @@ export interface DhtTestnetInit {
   readonly port?: number | undefined
   /** Milliseconds to wait for one node. Everybody is near, so a dead one need not be waited for long. */
   readonly requestTimeout?: number | undefined
+  /** Address to listen on: 127.0.0.1, or 0.0.0.0 for other machines as well. */
+  readonly host?: '127.0.0.1' | '0.0.0.0' | undefined
 }
 
-const HOST = '127.0.0.1'
+const LOOPBACK = '127.0.0.1'
 
 /** Wait for one node, as in official test networks. */
 const REQUEST_TIMEOUT_MS = 100
@@ -25,12 +27,12 @@ export class DhtTestnet implements AsyncDisposable {
 
   /** Starts all nodes and waits until they know each other. @throws DhtError `bind-failed` */
   static async create(init: DhtTestnetInit): Promise<DhtTestnet> {
-    const { size, port, requestTimeout = REQUEST_TIMEOUT_MS } = init
+    const { size, port, host = LOOPBACK, requestTimeout = REQUEST_TIMEOUT_MS } = init
     const testnet = new DhtTestnet([])
     try {
       for (let index = 0; index < size; index++) {
         const bootstrap = testnet.bootstrap.slice(0, 1)
-        const settings = { host: HOST, serverMode: true, bootstrap, requestTimeout } as const
+        const settings = { host, serverMode: true, bootstrap, requestTimeout } as const
         testnet.#nodes.push(await DhtNode.create({ ...settings, port: index === 0 ? port : 0 }))
       }
       await Promise.all(testnet.nodes.map((node) => node.bootstrapped()))
@@ -50,7 +52,7 @@ export class DhtTestnet implements AsyncDisposable {
 
   /** The nodes' addresses, `host:port`, for the `bootstrap` of others. */
   get bootstrap(): readonly string[] {
-    return this.#nodes.map(({ address }) => `${address.host}:${address.port}`)
+    return this.#nodes.map(({ address }) => `${LOOPBACK}:${address.port}`)
   }
 
   /** Stops all nodes. */
@@ -60,5 +62,5 @@ export class DhtTestnet implements AsyncDisposable {
 }
 
 function others(testnet: DhtTestnet, node: DhtNode) {
-  return testnet.nodes.filter((other) => other !== node).map((other) => other.address)
+  return testnet.nodes.filter((other) => other !== node).map((other) => ({ host: LOOPBACK, port: other.address.port }))
 }

@@ -16,6 +16,8 @@ export interface PublicAddress {
   readonly domain: string | undefined
   readonly tlsPort: number
   readonly httpPort: number
+  /** A testnet's own domain, reached by plain HTTP. */
+  readonly plainHttpDomain?: string | undefined
 }
 
 /**
