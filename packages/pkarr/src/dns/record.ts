@@ -91,6 +91,11 @@ export type DnsRecord =
   | AuthorityRecord
   | OpaqueRecord
 
+/** Whether a record names a service endpoint, whichever of the two types it is. */
+export function isService(record: DnsRecord): record is ServiceRecord {
+  return record.type === 'SVCB' || record.type === 'HTTPS'
+}
+
 /** The types that have a shape of their own, by number. */
 const NAMED_TYPES = [
   [1, 'A'],

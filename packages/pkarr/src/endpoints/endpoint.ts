@@ -1,5 +1,5 @@
 import { CryptoError, type PublicKey, parseKeyAddress } from '@pubky/crypto'
-import type { ServiceRecord } from '../dns/record.ts'
+import { isService, type ServiceRecord } from '../dns/record.ts'
 import { decodeServiceParameters, SERVICE_PARAMETER } from '../dns/service-parameters.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 
@@ -38,7 +38,10 @@ export function endpointsOf(
   type: ServiceRecord['type'],
   random: Random,
 ): readonly Endpoint[] {
-  const records = packet.records(name).filter((record) => record.type === type)
+  const records = packet
+    .records(name)
+    .filter(isService)
+    .filter((record) => record.type === type)
   const ranked = shuffle(records, random).sort((a, b) => a.priority - b.priority)
   const addresses = shuffle(apexAddresses(packet), random)
   return ranked.flatMap((record) => endpointOf(record, packet.publicKey, addresses))

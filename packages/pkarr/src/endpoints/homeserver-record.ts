@@ -1,5 +1,5 @@
 import { CryptoError, PublicKey } from '@pubky/crypto'
-import type { DnsRecord, ServiceRecord } from '../dns/record.ts'
+import { type DnsRecord, isService, type ServiceRecord } from '../dns/record.ts'
 import { encodeServiceParameters } from '../dns/service-parameters.ts'
 import { PkarrError } from '../error.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
@@ -64,7 +64,7 @@ export function homeserverRecord(homeserver: PublicKey): ServiceRecord {
  * @throws {PkarrError} `invalid-homeserver` when that target is not exactly a public key that can have a server
  */
 export function homeserverOf(packet: SignedPacket): PublicKey | undefined {
-  const record = packet.records(HOMESERVER_NAME).find((found) => found.type === 'SVCB' || found.type === 'HTTPS')
+  const record = packet.records(HOMESERVER_NAME).find(isService)
   if (record === undefined) return undefined
   const refuse = (why: string, cause?: unknown) => {
     const message = `Pkarr record is malformed or missing required data: \`${HOMESERVER_NAME}\` target \`${record.target}\` is not a valid homeserver public key: ${why}`
