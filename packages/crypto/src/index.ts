@@ -1,6 +1,6 @@
 export { type Blake3Hasher, blake3, createBlake3 } from '#blake3'
 export { chacha20poly1305Open, chacha20poly1305Seal } from '#chacha20poly1305'
-export { hkdfSha256, hmacSha256, sha1, sha256, sha512 } from '#sha2'
+export { hkdfSha256, hmacSha256, sha256, sha512 } from '#sha2'
 export { x25519, x25519PublicKey } from '#x25519'
 export { base64Decode, base64Encode, base64UrlDecode, base64UrlEncode } from './base64.ts'
 export { concatBytes, equalBytes, utf8Decode, utf8Encode, utf8Length } from './bytes.ts'

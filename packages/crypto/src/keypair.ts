@@ -25,12 +25,12 @@ export class Keypair {
     if (secret.length !== 32) {
       throw new CryptoError('invalid-length', `Invalid secret key length, expected 32 bytes but got: ${secret.length}`)
     }
-    return new Keypair(secret.slice())
+    return new Keypair(new Uint8Array(secret))
   }
 
   /** A copy of the 32-byte seed. Whoever has it is this user. */
   secret(): Uint8Array {
-    return this.#secret.slice()
+    return new Uint8Array(this.#secret)
   }
 
   /** Deterministic Ed25519 signature, 64 bytes. */

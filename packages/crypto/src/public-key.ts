@@ -33,7 +33,7 @@ export class PublicKey {
     if (!isEdwardsPoint(bytes)) {
       throw new CryptoError('invalid-point', 'Invalid Ed25519 publickey; Cannot decompress Edwards point')
     }
-    return new PublicKey(bytes.slice())
+    return new PublicKey(new Uint8Array(bytes))
   }
 
   /**

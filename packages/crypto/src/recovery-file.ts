@@ -7,12 +7,12 @@ import { secretboxOpen, secretboxSeal } from './secretbox.ts'
 const SPEC_LINE = 'pubky.org/recovery'
 const ACCEPTED_SPEC_LINES = [SPEC_LINE, 'pkarr.org/recovery']
 const NEW_LINE = 0x0a
-const COST = { memoryKib: 19_456, passes: 2, lanes: 1 }
+const COST = { memoryKib: 19_456, passes: 2 }
 const SALT = 'recovery'
 
 /**
  * Encrypts a keypair's seed under a passphrase: 91 bytes to keep in a file (spec 01 §7). The format's salt is fixed,
- * so only a strong passphrase protects it. Takes some tens of milliseconds natively, about a second in JavaScript.
+ * so only a strong passphrase protects it. Takes some tens of milliseconds natively, about half a second in JavaScript.
  */
 export function createRecoveryFile(keypair: Keypair, passphrase: string): Uint8Array {
   const box = secretboxSeal(keypair.secret(), recoveryKey(passphrase))

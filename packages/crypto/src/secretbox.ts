@@ -1,6 +1,6 @@
-import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import { concatBytes } from './bytes.ts'
 import { CryptoError } from './errors.ts'
+import { xsalsa20poly1305Open, xsalsa20poly1305Seal } from './portable/aead.ts'
 import { randomBytes } from './random.ts'
 
 const NONCE_LENGTH = 24
@@ -17,7 +17,7 @@ export const SECRETBOX_OVERHEAD = 40
 export function secretboxSeal(message: Uint8Array, key: Uint8Array, nonce = randomBytes(NONCE_LENGTH)): Uint8Array {
   requireKey(key)
   if (message.length === 0) return new Uint8Array(0)
-  return concatBytes(nonce, xsalsa20poly1305(key, nonce).encrypt(message))
+  return concatBytes(nonce, xsalsa20poly1305Seal(key, nonce, message))
 }
 
 /**
@@ -33,11 +33,9 @@ export function secretboxOpen(box: Uint8Array, key: Uint8Array): Uint8Array {
       `Encrypted message too small, expected at least 24 bytes nonce, received ${box.length} bytes`,
     )
   }
-  try {
-    return xsalsa20poly1305(key, box.subarray(0, NONCE_LENGTH)).decrypt(box.subarray(NONCE_LENGTH))
-  } catch (cause) {
-    throw new CryptoError('decryption-failed', 'aead::Error', { cause })
-  }
+  const message = xsalsa20poly1305Open(key, box.subarray(0, NONCE_LENGTH), box.subarray(NONCE_LENGTH))
+  if (!message) throw new CryptoError('decryption-failed', 'aead::Error')
+  return message
 }
 
 function requireKey(key: Uint8Array): void {

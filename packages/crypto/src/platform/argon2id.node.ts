@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
-import { type Argon2Cost, argon2id as portable } from './argon2id.browser.ts'
+import { type Argon2Cost, argon2id as portable } from '../portable/argon2id.ts'
 
-/** Argon2id v0x13: the native module when it is installed, else portable code with the same result. */
+/** Argon2id v0x13 with one lane: the native module when it is installed, else portable code with the same result. */
 export function argon2id(password: Uint8Array, salt: Uint8Array, cost: Argon2Cost, length: number): Uint8Array {
   const native = loadNative()
   if (!native) return portable(password, salt, cost, length)
@@ -11,7 +11,7 @@ export function argon2id(password: Uint8Array, salt: Uint8Array, cost: Argon2Cos
     version: 1,
     memoryCost: cost.memoryKib,
     timeCost: cost.passes,
-    parallelism: cost.lanes,
+    parallelism: 1,
     outputLen: length,
     salt,
   })

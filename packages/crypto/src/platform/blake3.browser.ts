@@ -1,4 +1,4 @@
-import { blake3 as noble } from '@noble/hashes/blake3.js'
+import { Blake3State } from '../portable/blake3.ts'
 
 /** BLAKE3 of a body that arrives in pieces. */
 export interface Blake3Hasher {
@@ -9,18 +9,20 @@ export interface Blake3Hasher {
 
 /** BLAKE3, unkeyed, of `length` bytes (32 unless told). */
 export function blake3(bytes: Uint8Array, length = 32): Uint8Array {
-  return noble(bytes, { dkLen: length })
+  const state = new Blake3State()
+  state.update(bytes)
+  return state.digest(length)
 }
 
 /** Starts an incremental BLAKE3. */
 export async function createBlake3(): Promise<Blake3Hasher> {
-  const state = noble.create({})
+  const state = new Blake3State()
   const hasher: Blake3Hasher = {
     update(bytes) {
       state.update(bytes)
       return hasher
     },
-    digest: () => state.digest(),
+    digest: () => state.digest(32),
   }
   return hasher
 }

@@ -13,7 +13,7 @@ export interface Signer {
 /** Prepares a 32-byte seed (RFC 8032). */
 export function createSigner(seed: Uint8Array): Signer {
   hashes.sha512 = (message) => new Uint8Array(sha512(message))
-  const secret = seed.slice()
+  const secret = new Uint8Array(seed)
   return {
     publicKey: getPublicKey(secret),
     sign: (message) => sign(message, secret),

@@ -10,11 +10,6 @@ export function sha512(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(hash('sha512', bytes, 'buffer'))
 }
 
-/** SHA-1, 20 bytes. For the DHT's addresses only (spec 04), never for secrets. */
-export function sha1(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(hash('sha1', bytes, 'buffer'))
-}
-
 /** HMAC-SHA-256, 32 bytes. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   return new Uint8Array(createHmac('sha256', key).update(message).digest())

@@ -16,7 +16,7 @@ export function x25519(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | 
 }
 
 function clampedScalar(secret: Uint8Array): bigint {
-  const bytes = secret.slice()
+  const bytes = new Uint8Array(secret)
   bytes[0]! &= 248
   bytes[31]! = (bytes[31]! & 127) | 64
   const scalar = numberFromBytes(bytes)

@@ -73,7 +73,7 @@ export class ContentKeyBundle {
       } catch (cause) {
         throw invalidValue(cause)
       }
-      return { scope, secret: reader.bytes(32).slice() }
+      return { scope, secret: new Uint8Array(reader.bytes(32)) }
     })
     return new ContentKeyBundle(entries)
   }
@@ -96,7 +96,7 @@ export class ContentKeyBundle {
     if (!entry) {
       throw new ProtocolError('content-key-not-covered', `no bundled key covers requested path ${path}`)
     }
-    return deriveBelow(entry.secret, entry.scope, path).slice()
+    return new Uint8Array(deriveBelow(entry.secret, entry.scope, path))
   }
 
   /** The JSON form. It contains the secrets, as {@link toPostcard} does. */
