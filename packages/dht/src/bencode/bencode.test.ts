@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { DhtError } from '../errors.ts'
 import { decode, MAX_DEPTH, readDict } from './decode.ts'
 import { encode } from './encode.ts'
-import { type BencodeValue, Encoded } from './value.ts'
+import { type BencodeValue, type Encodable, Encoded } from './value.ts'
 
 const ascii = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
@@ -130,7 +130,7 @@ describe('readDict', () => {
 
 describe('encode', () => {
   test('sorts keys as bytes, leaves undefined out and passes encoded parts through', () => {
-    const dict = new Map([
+    const dict = new Map<string, Encodable | undefined>([
       ['z', 1],
       ['Z', undefined],
       ['\xff', 'x'],

@@ -1,12 +1,4 @@
-import {
-  type AddressScope,
-  addressKey,
-  ipv4Bytes,
-  ipv4Number,
-  ipv4Text,
-  isInScope,
-  type NodeAddress,
-} from '../address.ts'
+import { type AddressScope, addressKey, ipv4Number, ipv4Text, isInScope, type NodeAddress } from '../address.ts'
 import { MAX_NODES_PER_ANSWER, MAX_NODES_PER_SUBNET } from '../constants.ts'
 import { ID_LENGTH } from '../node-id.ts'
 import { type Contact, createContact } from '../routing-table/contact.ts'
@@ -20,9 +12,7 @@ export const COMPACT_NODE_BYTES = ID_LENGTH + COMPACT_ADDRESS_BYTES
 /** An address in 6 bytes (BEP 5). */
 export function writeCompactAddress(address: NodeAddress): Uint8Array {
   const bytes = new Uint8Array(COMPACT_ADDRESS_BYTES)
-  bytes.set(ipv4Bytes(ipv4Number(address.host)))
-  bytes[4] = address.port >> 8
-  bytes[5] = address.port
+  writeAt(bytes, 0, ipv4Number(address.host), address.port)
   return bytes
 }
 
@@ -38,7 +28,7 @@ export function writeCompactNodes(nodes: readonly Contact[]): Uint8Array {
   const bytes = new Uint8Array(nodes.length * COMPACT_NODE_BYTES)
   nodes.forEach((node, index) => {
     bytes.set(node.id, index * COMPACT_NODE_BYTES)
-    bytes.set(writeCompactAddress(node), index * COMPACT_NODE_BYTES + ID_LENGTH)
+    writeAt(bytes, index * COMPACT_NODE_BYTES + ID_LENGTH, node.ip, node.port)
   })
   return bytes
 }
@@ -67,6 +57,15 @@ export function readCompactNodes(bytes: Uint8Array, scope: AddressScope): Contac
     nodes.push(createContact(bytes.slice(offset, offset + ID_LENGTH), ip, port))
   }
   return nodes
+}
+
+function writeAt(bytes: Uint8Array, offset: number, ip: number, port: number): void {
+  bytes[offset] = ip >>> 24
+  bytes[offset + 1] = ip >>> 16
+  bytes[offset + 2] = ip >>> 8
+  bytes[offset + 3] = ip
+  bytes[offset + 4] = port >> 8
+  bytes[offset + 5] = port
 }
 
 function readIp(bytes: Uint8Array, offset: number): number {

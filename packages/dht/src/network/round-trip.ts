@@ -13,19 +13,19 @@ export class RoundTripTimes {
   #mean: number | undefined
   #deviation = 0
 
-  /** `timeout`: the request timeout in milliseconds; a request is sent again after a third of it at the latest. */
+  /** `timeout`: the request timeout in milliseconds; a third of it passes before a request is sent again, at most. */
   constructor(timeout: number) {
     this.#timeout = timeout
   }
 
-  /** Milliseconds after which a request is sent a second time; after twice that it is overdue. */
+  /** Milliseconds after which an answer is late: the request is sent again then, and overdue after twice that. */
   get resendAfter(): number {
     const longest = this.#timeout / 3
     if (this.#mean === undefined) return longest
     return Math.min(longest, Math.max(MIN_RESEND_MS, this.#mean + 4 * this.#deviation))
   }
 
-  /** Adds the time of an answer to a request that was sent once. */
+  /** Adds the time from a request's first sending to its answer. */
   add(elapsed: number): void {
     if (this.#mean === undefined) {
       this.#mean = elapsed

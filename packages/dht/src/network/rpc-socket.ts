@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
-import { ipv4Number, type NodeAddress } from '../address.ts'
+import { addressKey, ipv4Number, type NodeAddress } from '../address.ts'
 import {
   MAX_DATAGRAM_BYTES,
   MAX_IN_FLIGHT,
@@ -20,8 +20,6 @@ import { RoundTripTimes } from './round-trip.ts'
 import { SourceLimits } from './source-limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** How every canonical query ends: enough to apply limits to a flood without parsing it. */
-const QUERY_END = Buffer.from('1:y1:qe')
 const FIRST_BYTE = 'd'.charCodeAt(0)
 
 /** A query as it arrived. `malformed` ones can only be refused. */
@@ -53,13 +51,16 @@ interface Request extends NodeAddress {
   readonly datagram: Uint8Array
   readonly onOverdue: (() => void) | undefined
   readonly settle: (answer: Answer) => void
-  state: 'waiting' | 'sent' | 'sent-twice' | 'overdue' | 'settled'
+  state: 'waiting' | 'sent' | 'settled'
   sentAt: number
   timer: NodeJS.Timeout | undefined
 }
 
+/** What to do with an unanswered request, and how many milliseconds after it was sent. */
+type Timeline = readonly (readonly [at: number, act: () => void])[]
+
 /**
- * One UDP socket that asks and is asked. Requests are paced, capped in number, sent a second time when an answer is late,
+ * One UDP socket that asks and is asked. Requests are paced, capped in number, sent again when an answer is late,
  * and matched by transaction id *and* address; queries pass the limits before they are parsed (spec 04 §4.1, §4.7).
  */
 export class RpcSocket implements Requester, AsyncDisposable {
@@ -72,6 +73,8 @@ export class RpcSocket implements Requester, AsyncDisposable {
   readonly #limits: SourceLimits
   readonly #pace: TokenBucket
   readonly #inFlight = new Map<number, Request>()
+  /** How many requests that were sent wait for an answer from an address. */
+  readonly #awaited = new Map<number, number>()
   #waiting: { readonly id: number; readonly request: Request }[] = []
   #underWay = 0
   #pump: NodeJS.Timeout | undefined
@@ -183,12 +186,13 @@ export class RpcSocket implements Requester, AsyncDisposable {
       return
     }
     const from = { ip: ipv4Number(host), port, host }
-    const isQuery = datagram.subarray(-QUERY_END.length).equals(QUERY_END)
-    if (isQuery && !this.#admits(from)) return
+    // Only who owes us an answer is read without limits.
+    const isAwaited = this.#awaited.has(addressKey(from.ip, port)) || this.#awaited.has(addressKey(0, port))
+    if (!isAwaited && !this.#admits(from)) return
     const message = decodeMessage(datagram)
     if (message === undefined) this.#counters.ignored++
     else if (message.type === 'query' || (message.type === 'malformed' && message.inside === 'query')) {
-      if (isQuery || this.#admits(from)) this.#owner.onQuery(message, from)
+      if (!isAwaited || this.#admits(from)) this.#owner.onQuery(message, from)
     } else this.#receiveAnswer(message, from)
   }
 
@@ -242,28 +246,47 @@ export class RpcSocket implements Requester, AsyncDisposable {
 
   #transmit(id: number, request: Request): void {
     this.#underWay++
+    this.#await(request, 1)
     this.#asked.set(request.ip, true)
     request.state = 'sent'
     request.sentAt = this.#owner.now()
     this.#send(request.datagram, request)
-    const resendAfter = this.#roundTrips.resendAfter
-    request.timer = setTimeout(() => {
-      request.state = 'sent-twice'
-      this.#send(request.datagram, request)
-      request.timer = setTimeout(() => {
-        request.state = 'overdue'
-        request.timer = setTimeout(
-          () => this.#settle(id, request, { kind: 'timeout' }),
-          Math.max(0, this.#requestTimeout - 2 * resendAfter),
-        )
-        request.onOverdue?.()
-      }, resendAfter)
-    }, resendAfter)
+    const late = this.#roundTrips.resendAfter
+    const resend = () => this.#send(request.datagram, request)
+    const timeline: Timeline = [
+      [late, resend],
+      [2 * late, () => request.onOverdue?.()],
+      [3 * late, resend],
+    ]
+    this.#follow(id, request, timeline, 0)
+  }
+
+  /** Does what is due, one after the other, until the answer comes or the time is over. */
+  #follow(id: number, request: Request, timeline: Timeline, step: number): void {
+    const elapsed = this.#owner.now() - request.sentAt
+    const [at, act] = timeline[step] ?? [this.#requestTimeout, () => this.#settle(id, request, { kind: 'timeout' })]
+    request.timer = setTimeout(
+      () => {
+        act()
+        if (request.state === 'sent') this.#follow(id, request, timeline, step + 1)
+      },
+      Math.max(0, Math.min(at, this.#requestTimeout) - elapsed),
+    )
+  }
+
+  #await(request: Request, change: 1 | -1): void {
+    const key = addressKey(request.ip, request.port)
+    const count = (this.#awaited.get(key) ?? 0) + change
+    if (count === 0) this.#awaited.delete(key)
+    else this.#awaited.set(key, count)
   }
 
   #settle(id: number, request: Request, answer: Answer): void {
     if (request.state === 'settled') return
-    if (request.state !== 'waiting') this.#underWay--
+    if (request.state === 'sent') {
+      this.#underWay--
+      this.#await(request, -1)
+    }
     request.state = 'settled'
     clearTimeout(request.timer)
     this.#inFlight.delete(id)

@@ -3,15 +3,17 @@ import { MAX_SOURCES, QUERIES_IN_ALL, QUERIES_PER_LOCAL_SOURCE, QUERIES_PER_SOUR
 import { TokenBucket } from './token-bucket.ts'
 
 /**
- * Decides before any parsing whether a query may be read: a rate for each address, one for everybody. Local addresses
- * are told apart by port, because a test network shares one address.
+ * Decides before any parsing whether a query may be read: a rate for each address, and one for all that ask little and one
+ * for all that ask much. Local addresses are told apart by port, because a test network shares one address.
  */
 export class SourceLimits {
   readonly #sources = new Map<number, TokenBucket>()
-  readonly #all: TokenBucket
+  readonly #modest: TokenBucket
+  readonly #greedy: TokenBucket
 
   constructor(now: number) {
-    this.#all = new TokenBucket(QUERIES_IN_ALL, now)
+    this.#modest = new TokenBucket(QUERIES_IN_ALL, now)
+    this.#greedy = new TokenBucket(QUERIES_IN_ALL, now)
   }
 
   /** Counts one query from this source at this time. */
@@ -25,7 +27,8 @@ export class SourceLimits {
       if (this.#sources.size >= MAX_SOURCES) this.#forgetOldest()
     }
     this.#sources.set(key, bucket)
-    return bucket.take(now) && this.#all.take(now)
+    if (!bucket.take(now)) return false
+    return (bucket.isHalfFull ? this.#modest : this.#greedy).take(now)
   }
 
   #forgetOldest(): void {

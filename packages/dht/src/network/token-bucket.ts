@@ -26,6 +26,11 @@ export class TokenBucket {
     return true
   }
 
+  /** Whether at least half of the burst is left, which says that little was taken lately. */
+  get isHalfFull(): boolean {
+    return this.#tokens >= this.#rate.burst / 2
+  }
+
   /** Milliseconds until {@link take} can succeed again. */
   get waitMs(): number {
     return Math.max(0, ((1 - this.#tokens) * 1000) / this.#rate.perSecond)

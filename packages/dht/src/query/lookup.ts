@@ -73,6 +73,8 @@ export class Lookup {
   readonly #candidates: Candidates
   readonly #requests = new Set<PendingRequest>()
   readonly #asked = new Map<number, number>()
+  /** Candidates at addresses that were asked as entrances, until those answer. */
+  readonly #behindEntrances = new Map<number, Candidate[]>()
   readonly #report = emptyReport()
   readonly #answered: Contact[] = []
   readonly #responders: Responder[] = []
@@ -128,10 +130,17 @@ export class Lookup {
 
   #ask(address: NodeAddress, candidate: Candidate | undefined): void {
     const key = addressKey(ipv4Number(address.host), address.port)
+    const waiting = this.#behindEntrances.get(key)
+    if (candidate && waiting) {
+      candidate.state = 'asked'
+      waiting.push(candidate)
+      return
+    }
     const before = this.#asked.get(key) ?? 0
     if (candidate) candidate.state = before < MAX_REQUESTS_PER_ADDRESS ? 'asked' : 'failed'
     if (before >= MAX_REQUESTS_PER_ADDRESS) return
     this.#asked.set(key, before + 1)
+    if (!candidate) this.#behindEntrances.set(key, [])
     this.#report.queried++
     this.#active++
     let overdue = false
@@ -145,9 +154,16 @@ export class Lookup {
     void request.answer.then((answer) => {
       this.#requests.delete(request)
       if (!overdue) this.#active--
+      if (!candidate) this.#closeEntrance(key)
       this.#take(answer, candidate, askedAt)
       this.#advance()
     })
+  }
+
+  /** An entrance that answers becomes the candidate it is; others that were named at its address are not there. */
+  #closeEntrance(key: number): void {
+    for (const candidate of this.#behindEntrances.get(key) ?? []) candidate.state = 'failed'
+    this.#behindEntrances.delete(key)
   }
 
   #take(answer: Answer, candidate: Candidate | undefined, askedAt: number): void {

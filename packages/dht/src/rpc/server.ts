@@ -84,12 +84,9 @@ export class RpcServer {
     const outcome = this.#handle(incoming.query, from)
     if (outcome.refusal) return { ...envelope, type: 'error', ...outcome.refusal }
     const response = { id: this.#components.id(), ...outcome.response }
-    const answer: Message = { ...envelope, type: 'response', response }
+    const answer = { ...envelope, type: 'response', response } as const
     if (outcome.nodesFor === undefined) return answer
-    // Nodes take the room that is left: all 20 beside small values, fewer beside large ones.
-    const room = MAX_ANSWER_BYTES - encodeMessage(answer).length - '5:nodes000:'.length
-    const count = Math.min(K, Math.floor(room / COMPACT_NODE_BYTES))
-    const nodes = writeCompactNodes(this.#components.closest(outcome.nodesFor, count))
+    const nodes = writeCompactNodes(this.#components.closest(outcome.nodesFor, roomForNodes(answer)))
     return { ...answer, response: { ...response, nodes } }
   }
 
@@ -139,6 +136,13 @@ interface Outcome {
   /** The target whose closest nodes go into the answer. */
   readonly nodesFor?: Uint8Array | undefined
   readonly refusal?: Refusal | undefined
+}
+
+/** How many nodes fit into an answer: all {@link K} beside everything but a large value. */
+function roomForNodes(answer: Extract<Message, { type: 'response' }>): number {
+  if (answer.response.value === undefined) return K
+  const room = MAX_ANSWER_BYTES - encodeMessage(answer).length - '5:nodes000:'.length
+  return Math.min(K, Math.floor(room / COMPACT_NODE_BYTES))
 }
 
 const BAD_TOKEN: Refusal = { code: 203, description: 'Bad token' }

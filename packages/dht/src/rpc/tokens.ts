@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { equalBytes, randomBytes } from '@pubky/crypto'
 import { ipv4Bytes } from '../address.ts'
 import { TOKEN_ROTATION_MS } from '../constants.ts'
@@ -11,8 +11,8 @@ const SECRET_BYTES = 32
  * about others (spec 04 §4.4). The secret changes every {@link TOKEN_ROTATION_MS}; tokens of the last one still count.
  */
 export class Tokens {
-  #current = randomBytes(SECRET_BYTES)
-  #previous = randomBytes(SECRET_BYTES)
+  #current = freshSecret()
+  #previous = freshSecret()
   #rotatedAt: number
 
   constructor(now: number) {
@@ -35,12 +35,17 @@ export class Tokens {
   #rotate(now: number): void {
     const elapsed = now - this.#rotatedAt
     if (elapsed < TOKEN_ROTATION_MS) return
-    this.#previous = elapsed < 2 * TOKEN_ROTATION_MS ? this.#current : randomBytes(SECRET_BYTES)
-    this.#current = randomBytes(SECRET_BYTES)
+    this.#previous = elapsed < 2 * TOKEN_ROTATION_MS ? this.#current : freshSecret()
+    this.#current = freshSecret()
     this.#rotatedAt = now
   }
 }
 
-function token(secret: Uint8Array, ip: number): Uint8Array {
+/** A key object, so that it need not be made ready for every token. */
+function freshSecret(): KeyObject {
+  return createSecretKey(randomBytes(SECRET_BYTES))
+}
+
+function token(secret: KeyObject, ip: number): Uint8Array {
   return new Uint8Array(createHmac('sha256', secret).update(ipv4Bytes(ip)).digest()).subarray(0, TOKEN_BYTES)
 }
