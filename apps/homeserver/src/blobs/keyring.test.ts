@@ -16,7 +16,7 @@ describe('keyring', () => {
     const wrapped = keyring.createUserKey(user)
     const key = keyring.unwrapUserKey(user, wrapped)
     expect(key.bytes).toHaveLength(32)
-    expect(Buffer.from(wrapped.wrapped).includes(key.bytes)).toBe(false)
+    expect(Buffer.from(wrapped.wrapped).includes(Buffer.from(key.bytes))).toBe(false)
     expect(() => keyring.unwrapUserKey(randomBytes(32), wrapped)).toThrow('does not verify')
     expect(() => keyring.unwrapUserKey(user, { ...wrapped, generation: 2 })).toThrow('does not verify')
     expect(() => new Keyring(randomBytes(32), installId).unwrapUserKey(user, wrapped)).toThrow('does not verify')

@@ -1,21 +1,18 @@
 import type { Session } from '../accounts/session.ts'
-import type { EntryRecord, WritePrecondition } from '../store/store.ts'
-import type { CachedFile } from './file-cache.ts'
+import type { User, Users } from '../accounts/users.ts'
+import type { Bodies } from '../blobs/bodies.ts'
+import type { CoreLog } from '../core.ts'
+import { HomeserverError } from '../error.ts'
+import type { EntryRecord, ListQuery, Store, WritePrecondition } from '../store/store.ts'
+import type { CachedFile, FileCache } from './file-cache.ts'
+import { MAX_CACHED_BODY } from './file-cache.ts'
+import type { Upload, WrittenFile } from './file-upload.ts'
+import type { FileWrites } from './file-writes.ts'
+import { parseListCursor } from './list-cursor.ts'
+import { inMemory, type OpenFile, onDisk } from './open-file.ts'
 
-/** A file opened for reading: one version, whatever happens to the path meanwhile. */
-export interface OpenFile {
-  readonly entry: EntryRecord
-  /** The whole body, when it was small enough to be at hand. */
-  readonly bytes: Uint8Array | undefined
-  /**
-   * The body, or the bytes from `start` to `end` (exclusive), in chunks of up to 256 KiB, each verified before it is
-   * yielded. Closes the file at its end, on `return()` and on abort.
-   * @throws HomeserverError `body-corrupt` (nothing of the bad chunk is yielded)
-   */
-  stream(signal: AbortSignal, start?: number, end?: number): AsyncIterable<Uint8Array>
-  /** Closes without reading. Not needed after {@link stream}. */
-  close(): Promise<void>
-}
+export type { Upload, WrittenFile } from './file-upload.ts'
+export type { OpenFile } from './open-file.ts'
 
 /** Who writes what where. */
 export interface WriteRequest {
@@ -29,30 +26,6 @@ export interface WriteRequest {
   /** Tokens presented in `If` (spec 02 §10.12.2), without `opaquelocktoken:`. */
   readonly lockTokens: readonly string[]
   readonly precondition?: WritePrecondition
-}
-
-/** What a finished write left behind. */
-export interface WrittenFile {
-  readonly etag: string
-  readonly lastModified: string
-  readonly eventId: number
-}
-
-/** An upload that passed the checks before the body. End it with `commit` or `abort`; `abort` after either is fine. */
-export interface Upload {
-  /**
-   * Takes the next chunk; a promise means: wait before the next one. The chunk must not change afterwards.
-   * @throws HomeserverError `quota-exceeded`, `object-too-large`, `disk-full`, `storage-failed`
-   */
-  write(chunk: Uint8Array): Promise<void> | void
-  /**
-   * Makes the file visible; runs to its end whatever the client does.
-   * @throws HomeserverError `lock-lost`, `path-collision`, `quota-exceeded`, `user-disabled`, `user-unknown`,
-   *   `precondition-failed`, `disk-full`, `storage-failed`
-   */
-  commit(): Promise<WrittenFile>
-  /** Drops everything received; the previous file stays. */
-  abort(): Promise<void>
 }
 
 /** Who deletes what. */
@@ -83,21 +56,57 @@ export interface ListedFile {
   readonly entry: EntryRecord | undefined
 }
 
+/** How often a file that is replaced while it is being opened is looked up again. */
+const OPEN_ATTEMPTS = 5
+
 /** Files of users: write, read, list, delete (spec 02 §10). */
 export class Files {
+  readonly #store: Store
+  readonly #users: Users
+  readonly #bodies: Bodies
+  readonly #cache: FileCache
+  readonly #writes: FileWrites
+  readonly #log: CoreLog
+
+  constructor(components: {
+    readonly store: Store
+    readonly users: Users
+    readonly bodies: Bodies
+    readonly cache: FileCache
+    readonly writes: FileWrites
+    readonly log: CoreLog
+  }) {
+    this.#store = components.store
+    this.#users = components.users
+    this.#bodies = components.bodies
+    this.#cache = components.cache
+    this.#writes = components.writes
+    this.#log = components.log
+  }
+
   /** A small public file from memory, ready to be sent; no I/O. Public paths only. */
-  cached(_tenant: string, _path: string): CachedFile | undefined {
-    throw new Error('being written')
+  cached(tenant: string, path: string): CachedFile | undefined {
+    return this.#cache.get(tenant + path)
   }
 
   /** What is known of the file, for conditional requests and HEAD; undefined = no such entry (or user). */
-  find(_tenant: string, _path: string): Promise<EntryRecord | undefined> {
-    throw new Error('being written')
+  async find(tenant: string, path: string): Promise<EntryRecord | undefined> {
+    const user = this.#users.cached(tenant) ?? (await this.#users.find(tenant))
+    return user === undefined ? undefined : this.#store.findEntry(user.id, path)
   }
 
   /** Opens the file; the caller has authorised. @throws HomeserverError `entry-unknown`, `body-corrupt` */
-  open(_tenant: string, _path: string, _signal: AbortSignal): Promise<OpenFile> {
-    throw new Error('being written')
+  async open(tenant: string, path: string, signal: AbortSignal): Promise<OpenFile> {
+    const user = this.#users.cached(tenant) ?? (await this.#users.find(tenant))
+    if (user === undefined) throw entryUnknown()
+    try {
+      return await this.#open(user, path, signal)
+    } catch (error) {
+      if (error instanceof HomeserverError && error.code === 'body-corrupt') {
+        this.#log.error({ user: tenant, path, cause: error.message }, 'a stored file is damaged')
+      }
+      throw error
+    }
   }
 
   /**
@@ -106,13 +115,13 @@ export class Files {
    *   `user-disabled`, `quota-exceeded`, `disk-full`, `resource-locked`, `lock-lost`, `write-path-not-allowed`,
    *   `path-collision`, `precondition-failed`, `object-too-large`
    */
-  beginWrite(_request: WriteRequest, _signal: AbortSignal): Promise<Upload> {
-    throw new Error('being written')
+  beginWrite(request: WriteRequest, signal: AbortSignal): Promise<Upload> {
+    return this.#writes.begin(request, signal)
   }
 
   /** {@link beginWrite}, one chunk, commit: for bodies already in memory. */
-  write(_request: WriteRequest, _body: Uint8Array, _signal: AbortSignal): Promise<WrittenFile> {
-    throw new Error('being written')
+  write(request: WriteRequest, body: Uint8Array, signal: AbortSignal): Promise<WrittenFile> {
+    return this.#writes.write(request, body, signal)
   }
 
   /**
@@ -120,21 +129,21 @@ export class Files {
    * @throws HomeserverError as authorisation, `user-unknown`, `resource-locked`, `lock-lost`, `entry-unknown`,
    *   `write-path-not-allowed`, `precondition-failed`
    */
-  delete(_request: DeleteRequest): Promise<void> {
-    throw new Error('being written')
+  delete(request: DeleteRequest): Promise<void> {
+    return this.#writes.delete(request)
   }
 
   /**
    * Paths of a page; the caller has authorised (spec 02 §10.8).
    * @throws HomeserverError `directory-unknown`, `cursor-invalid`
    */
-  list(_request: ListRequest): Promise<readonly string[]> {
-    throw new Error('being written')
+  list(request: ListRequest): Promise<readonly string[]> {
+    return this.#list(request, (query) => this.#store.listPaths(query))
   }
 
   /** The same page with metadata. @throws HomeserverError `directory-unknown`, `cursor-invalid` */
-  listWithMetadata(_request: ListRequest): Promise<readonly ListedFile[]> {
-    throw new Error('being written')
+  listWithMetadata(request: ListRequest): Promise<readonly ListedFile[]> {
+    return this.#list(request, (query) => this.#store.listEntries(query))
   }
 
   /**
@@ -142,19 +151,73 @@ export class Files {
    * unless overridden. @throws HomeserverError as {@link beginWrite} without session codes
    */
   beginOperatorWrite(
-    _tenant: string,
-    _path: string,
-    _options: { readonly overrideLocks: boolean; readonly contentLength: number | undefined },
-    _signal: AbortSignal,
+    tenant: string,
+    path: string,
+    options: { readonly overrideLocks: boolean; readonly contentLength: number | undefined },
+    signal: AbortSignal,
   ): Promise<Upload> {
-    throw new Error('being written')
+    return this.#writes.beginForOperator(tenant, path, options, signal)
   }
 
   /**
    * The operator deletes one file (spec 03 §2.9); locks are not consulted when overridden.
    * @throws HomeserverError `user-unknown`, `entry-unknown`, `resource-locked`
    */
-  operatorDelete(_tenant: string, _path: string, _options: { readonly overrideLocks: boolean }): Promise<void> {
-    throw new Error('being written')
+  operatorDelete(tenant: string, path: string, options: { readonly overrideLocks: boolean }): Promise<void> {
+    return this.#writes.deleteForOperator(tenant, path, options)
   }
+
+  async #open(user: User, path: string, signal: AbortSignal): Promise<OpenFile> {
+    const key = user.publicKey + path
+    for (let attempt = 1; ; attempt += 1) {
+      const load = this.#cache.begin(key)
+      let loaded: CachedFile | undefined
+      try {
+        const found = await this.#store.readEntry(user.id, path)
+        if (found === undefined) throw entryUnknown()
+        const { entry, inlineBody } = found
+        if (inlineBody !== undefined) {
+          const body = await this.#bodies.openInline(user, entry, inlineBody)
+          if (path.startsWith('/pub/') && body.length <= MAX_CACHED_BODY) loaded = { entry, body, prepared: undefined }
+          return inMemory(entry, body)
+        }
+        const body = await this.#bodies.open(user, entry, signal)
+        if (body !== undefined) return onDisk(entry, body)
+        // Replaced or deleted between the row and the blob; the row is looked up again.
+        if (attempt === OPEN_ATTEMPTS) {
+          this.#log.error({ user: user.publicKey, path }, 'the body of a stored file is missing')
+          throw entryUnknown()
+        }
+      } finally {
+        this.#cache.finish(key, load, loaded)
+      }
+    }
+  }
+
+  async #list<Item>(
+    request: ListRequest,
+    read: (query: ListQuery) => Promise<readonly Item[]>,
+  ): Promise<readonly Item[]> {
+    const user = this.#users.cached(request.tenant) ?? (await this.#users.find(request.tenant))
+    if (user === undefined) throw directoryUnknown()
+    const { directory, limit, reverse, shallow } = request
+    const hasCursor = request.cursor !== undefined && request.cursor !== ''
+    const cursor = hasCursor ? parseListCursor(request.cursor ?? '') : undefined
+    if (!hasCursor || cursor !== undefined) {
+      const page = await read({ userId: user.id, directory, cursor, reverse, shallow, limit })
+      if (page.length > 0) return page
+    }
+    // An empty page says nothing about the folder, and a missing folder goes before a bad cursor.
+    if (!(await this.#store.hasEntriesBelow(user.id, directory))) throw directoryUnknown()
+    if (hasCursor && cursor === undefined) throw new HomeserverError('cursor-invalid', 'Invalid cursor')
+    return []
+  }
+}
+
+function entryUnknown(): HomeserverError {
+  return new HomeserverError('entry-unknown', 'Not Found')
+}
+
+function directoryUnknown(): HomeserverError {
+  return new HomeserverError('directory-unknown', 'Directory Not Found')
 }

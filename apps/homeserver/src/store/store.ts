@@ -332,7 +332,6 @@ export type CommitWriteOutcome =
         | 'collision'
         | 'over-quota'
         | 'precondition-failed'
-        | 'disk-full'
     }
 
 /** A delete to be made. */

@@ -1,4 +1,12 @@
-import type { CreateUserOutcome, NewCookieSession, NewSignupToken, NewUser, QuotaOverrides, UserId } from '../store.ts'
+import type {
+  CreateUserOutcome,
+  NewCookieSession,
+  NewSignupToken,
+  NewUser,
+  QuotaOverrides,
+  UserId,
+  WrappedUserKey,
+} from '../store.ts'
 import { AccountReads } from './account-reads.ts'
 import type { Connection } from './connection.ts'
 import { QUOTA_COLUMNS, toQuotaValues } from './rows.ts'
@@ -46,8 +54,13 @@ export class AccountWrites {
        SELECT ?, id, ?, ?, ? FROM users WHERE id = ? AND deleted_at IS NULL`,
     )
     this.#deleteSession = db.prepare('DELETE FROM cookie_sessions WHERE id = ?')
-    this.#spend = db.prepare('INSERT INTO spent_proofs (proof, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING')
-    this.#forgetProofs = db.prepare('DELETE FROM spent_proofs WHERE expires_at <= ?')
+    this.#spend = db.prepare(
+      `INSERT INTO spent_proofs (proof, expires_at) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`,
+    )
+    this.#forgetProofs = db.prepare(
+      'DELETE FROM spent_proofs WHERE proof IN (SELECT proof FROM spent_proofs WHERE expires_at <= ? AND proof <> ? LIMIT 100)',
+    )
     this.#setting = db.prepare('INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
   }
 
@@ -102,8 +115,8 @@ export class AccountWrites {
   }
 
   spendProof([proof, now, expiresAt]: [string, number, number]): boolean {
-    this.#forgetProofs.run(now)
-    return this.#spend.run(proof, expiresAt).changes > 0
+    this.#forgetProofs.run(now, proof)
+    return this.#spend.run(proof, expiresAt, now).changes > 0
   }
 
   rememberSetting([name, value]: [string, Uint8Array]): Uint8Array {

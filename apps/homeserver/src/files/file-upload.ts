@@ -1,0 +1,168 @@
+import { type Blake3Hasher, blake3, createBlake3 } from '@pubky/crypto'
+import type { User } from '../accounts/users.ts'
+import type { Bodies, StoredBody } from '../blobs/bodies.ts'
+import { type BodyUpload, INLINE_BYTES } from '../blobs/body-upload.ts'
+import { DETECTION_BYTES, detectContentType } from '../content-type/detect.ts'
+import { HomeserverError } from '../error.ts'
+import type { DiskSpace } from './disk-space.ts'
+import { etagOf } from './entry-fields.ts'
+import type { HeldLock } from './lock-gate.ts'
+
+/** What a finished write left behind. */
+export interface WrittenFile {
+  readonly etag: string
+  readonly lastModified: string
+  readonly eventId: number
+}
+
+/** An upload that passed the checks before the body. End it with `commit` or `abort`; `abort` after either is fine. */
+export interface Upload {
+  /**
+   * Takes the next chunk; a promise means: wait before the next one. The chunk must not change afterwards.
+   * @throws HomeserverError `quota-exceeded`, `object-too-large`, `disk-full`, `storage-failed`
+   */
+  write(chunk: Uint8Array): Promise<void> | void
+  /**
+   * Makes the file visible; runs to its end whatever the client does.
+   * @throws HomeserverError `lock-lost`, `path-collision`, `quota-exceeded`, `user-disabled`, `user-unknown`,
+   *   `precondition-failed`, `disk-full`, `storage-failed`
+   */
+  commit(): Promise<WrittenFile>
+  /** Drops everything received; the previous file stays. */
+  abort(): Promise<void>
+}
+
+/** A body with everything the entry says about it. */
+export interface FinishedBody {
+  readonly stored: StoredBody
+  readonly contentLength: number
+  readonly contentType: string
+  readonly etag: string
+}
+
+/** What bounds an upload, and where it goes. */
+export interface UploadPlan {
+  readonly user: User
+  readonly path: string
+  readonly lock: HeldLock | undefined
+  /** Most bytes that quota leaves; undefined = no limit. Checked again, exactly, at the commit. */
+  readonly allowance: number | undefined
+  readonly maxBodyBytes: number | undefined
+  readonly signal: AbortSignal
+}
+
+/** Takes a body in chunks: small ones stay in memory, larger ones go sealed to the blob back end as they arrive. */
+export class FileUpload implements Upload {
+  readonly #bodies: Bodies
+  readonly #space: DiskSpace
+  readonly #plan: UploadPlan
+  readonly #publish: (body: FinishedBody) => Promise<WrittenFile>
+  #small: Uint8Array[] = []
+  #length = 0
+  #head: Uint8Array | undefined
+  #large: { readonly upload: BodyUpload; readonly hasher: Blake3Hasher } | undefined
+  #isEnded: boolean = false
+
+  constructor(
+    components: { readonly bodies: Bodies; readonly space: DiskSpace },
+    plan: UploadPlan,
+    publish: (body: FinishedBody) => Promise<WrittenFile>,
+  ) {
+    this.#bodies = components.bodies
+    this.#space = components.space
+    this.#plan = plan
+    this.#publish = publish
+    plan.lock?.keepAlive()
+  }
+
+  write(chunk: Uint8Array): Promise<void> | void {
+    this.#length += chunk.length
+    const { allowance, maxBodyBytes } = this.#plan
+    if (maxBodyBytes !== undefined && this.#length > maxBodyBytes) {
+      throw new HomeserverError('object-too-large', 'Payload Too Large')
+    }
+    if (allowance !== undefined && this.#length > allowance) {
+      throw new HomeserverError('quota-exceeded', 'Disk space quota exceeded')
+    }
+    this.#space.claim(chunk.length)
+    if (this.#large !== undefined) return this.#append(this.#large, chunk)
+    this.#small.push(chunk)
+    if (this.#length > INLINE_BYTES) return this.#grow()
+    return undefined
+  }
+
+  async commit(): Promise<WrittenFile> {
+    try {
+      this.#isEnded = true
+      const { user, path } = this.#plan
+      if (this.#large === undefined) {
+        const [only] = this.#small
+        const body = this.#small.length === 1 && only !== undefined ? only : Buffer.concat(this.#small)
+        return await this.#publish(await finishSmall(this.#bodies, user, path, body))
+      }
+      const { upload, hasher } = this.#large
+      const body: FinishedBody = {
+        stored: await this.#finish(upload),
+        contentLength: this.#length,
+        contentType: detectContentType(path, this.#head ?? new Uint8Array()),
+        etag: etagOf(hasher.digest()),
+      }
+      try {
+        return await this.#publish(body)
+      } catch (error) {
+        // No row will name it; should removing fail, the sweeper finds it at the next start.
+        await this.#bodies.remove(upload.blobId).catch(() => undefined)
+        throw error
+      }
+    } finally {
+      this.#plan.lock?.[Symbol.dispose]()
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#plan.lock?.[Symbol.dispose]()
+    this.#small = []
+    await this.#large?.upload.abort()
+  }
+
+  /** The body outgrew its row: what is here so far becomes the start of a blob. */
+  async #grow(): Promise<void> {
+    const received = Buffer.concat(this.#small)
+    this.#small = []
+    this.#head = received.subarray(0, DETECTION_BYTES)
+    const upload = await this.#bodies.upload(this.#plan.user, this.#plan.signal)
+    this.#large = { upload, hasher: await createBlake3() }
+    if (this.#isEnded) await upload.abort()
+    else await this.#append(this.#large, received)
+  }
+
+  async #append(
+    large: { readonly upload: BodyUpload; readonly hasher: Blake3Hasher },
+    chunk: Uint8Array,
+  ): Promise<void> {
+    large.hasher.update(chunk)
+    await large.upload.write(chunk)
+  }
+
+  async #finish(upload: BodyUpload): Promise<StoredBody> {
+    try {
+      return await upload.finish()
+    } catch (error) {
+      await upload.abort()
+      throw error
+    }
+  }
+}
+
+/** Seals a body that is in memory and describes it. */
+export async function finishSmall(bodies: Bodies, user: User, path: string, body: Uint8Array): Promise<FinishedBody> {
+  const stored = bodies.storeInline(user, body)
+  return {
+    stored: stored instanceof Promise ? await stored : stored,
+    contentLength: body.length,
+    contentType: detectContentType(path, body),
+    etag: etagOf(blake3(body)),
+  }
+}

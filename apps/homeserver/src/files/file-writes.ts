@@ -1,0 +1,233 @@
+import { authorizeWrite } from '../accounts/authorize.ts'
+import { mayWriteTo } from '../accounts/quota.ts'
+import type { User, Users } from '../accounts/users.ts'
+import type { Bodies } from '../blobs/bodies.ts'
+import { INLINE_BYTES } from '../blobs/body-upload.ts'
+import type { Clock } from '../clock.ts'
+import type { CoreLog } from '../core.ts'
+import { HomeserverError } from '../error.ts'
+import type { Store, WritePrecondition } from '../store/store.ts'
+import type { DiskSpace } from './disk-space.ts'
+import { httpDate } from './entry-fields.ts'
+import { FileUpload, type FinishedBody, finishSmall, type Upload, type WrittenFile } from './file-upload.ts'
+import type { DeleteRequest, WriteRequest } from './files.ts'
+import type { HeldLock, LockGate } from './lock-gate.ts'
+import { refusalOf } from './write-outcomes.ts'
+
+/** Bookkeeping charge per entry (spec 02 §10.7). */
+const ENTRY_CHARGE = 256
+
+/** Who writes where, after authorisation. */
+interface Target {
+  readonly user: User
+  readonly path: string
+  readonly precondition: WritePrecondition | undefined
+  readonly lock: HeldLock | undefined
+  readonly evenIfDisabled: boolean
+}
+
+/** The rules of writing and deleting, in the order of spec 02 §10.4 and §10.11. */
+export class FileWrites {
+  readonly #store: Store
+  readonly #users: Users
+  readonly #bodies: Bodies
+  readonly #space: DiskSpace
+  readonly #gate: LockGate
+  readonly #clock: Clock
+  readonly #log: CoreLog
+  readonly #maxBodyBytes: number | undefined
+
+  constructor(
+    components: {
+      readonly store: Store
+      readonly users: Users
+      readonly bodies: Bodies
+      readonly space: DiskSpace
+      readonly gate: LockGate
+      readonly clock: Clock
+      readonly log: CoreLog
+    },
+    init: { readonly maxBodyBytes: number | undefined },
+  ) {
+    this.#store = components.store
+    this.#users = components.users
+    this.#bodies = components.bodies
+    this.#space = components.space
+    this.#gate = components.gate
+    this.#clock = components.clock
+    this.#log = components.log
+    this.#maxBodyBytes = init.maxBodyBytes
+  }
+
+  async begin(request: WriteRequest, signal: AbortSignal): Promise<Upload> {
+    const { path, contentLength, precondition } = request
+    const user = await this.#writer(request)
+    const allowance = await this.#allowance(user, path, contentLength)
+    const lock = await this.#gate.enter(user.id, path, request.lockTokens)
+    const target: Target = { user, path, precondition, lock, evenIfDisabled: false }
+    try {
+      requireAllowedPath(user, path)
+      return await this.#start(target, allowance, contentLength, signal)
+    } catch (error) {
+      lock?.[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** For a body in memory: what the commit checks anyway is not checked before. */
+  async write(request: WriteRequest, body: Uint8Array, signal: AbortSignal): Promise<WrittenFile> {
+    if (body.length > INLINE_BYTES) {
+      const upload = await this.begin({ ...request, contentLength: body.length }, signal)
+      try {
+        await upload.write(body)
+        return await upload.commit()
+      } finally {
+        await upload.abort()
+      }
+    }
+    const { path, precondition } = request
+    const user = await this.#writer(request)
+    await this.#allowance(user, path, body.length)
+    const lock = await this.#gate.enter(user.id, path, request.lockTokens)
+    requireAllowedPath(user, path)
+    this.#requireSize(body.length)
+    this.#space.claim(body.length)
+    const finished = await finishSmall(this.#bodies, user, path, body)
+    return this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
+  }
+
+  async beginForOperator(
+    tenant: string,
+    path: string,
+    options: { readonly overrideLocks: boolean; readonly contentLength: number | undefined },
+    signal: AbortSignal,
+  ): Promise<Upload> {
+    const { contentLength } = options
+    const user = await this.#users.get(tenant)
+    const allowance = await this.#allowance(user, path, contentLength)
+    if (!options.overrideLocks) await this.#gate.enter(user.id, path, [])
+    const target: Target = { user, path, precondition: undefined, lock: undefined, evenIfDisabled: true }
+    return this.#start(target, allowance, contentLength, signal)
+  }
+
+  async delete(request: DeleteRequest): Promise<void> {
+    const { tenant, path, precondition } = request
+    authorizeWrite(request.session, tenant, path)
+    const user = await this.#users.get(tenant)
+    const lock = await this.#gate.enter(user.id, path, request.lockTokens)
+    if ((await this.#store.findEntry(user.id, path)) === undefined) throw refusalOf('entry-unknown')
+    requireAllowedPath(user, path)
+    await this.#remove(user, path, lock?.tokenHash, precondition)
+  }
+
+  async deleteForOperator(tenant: string, path: string, options: { readonly overrideLocks: boolean }): Promise<void> {
+    const user = await this.#users.get(tenant)
+    if (!options.overrideLocks) await this.#gate.enter(user.id, path, [])
+    await this.#remove(user, path, undefined, undefined)
+  }
+
+  async #writer({ session, tenant, path }: WriteRequest): Promise<User> {
+    authorizeWrite(session, tenant, path)
+    const user = this.#users.cached(tenant) ?? (await this.#users.get(tenant))
+    if (user.disabled) throw refusalOf('user-disabled')
+    return user
+  }
+
+  /**
+   * How many bytes quota leaves for this path; refuses at once what says it is longer.
+   * @throws HomeserverError `quota-exceeded`
+   */
+  async #allowance(user: User, path: string, contentLength: number | undefined): Promise<number | undefined> {
+    const limit = this.#users.storageLimit(user)
+    if (limit === undefined) return undefined
+    const usedBytes = await this.#users.usedBytes(user)
+    const old = await this.#store.findEntry(user.id, path)
+    const allowance = limit - usedBytes + (old === undefined ? -ENTRY_CHARGE : old.contentLength)
+    // What does not add to the sum of an empty account always fits.
+    const isOver = contentLength !== undefined && contentLength > allowance && limit - allowance + contentLength > 0
+    if (isOver) throw refusalOf('over-quota')
+    return allowance
+  }
+
+  async #start(
+    target: Target,
+    allowance: number | undefined,
+    contentLength: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Upload> {
+    const { user, path, lock, precondition } = target
+    this.#requireSize(contentLength ?? 0)
+    if (await this.#store.collides(user.id, path)) throw refusalOf('collision')
+    if (precondition !== undefined) await this.#requirePrecondition(user, path, precondition)
+    // Asks for room without taking it: chunks take theirs as they come.
+    this.#space.claim(0)
+    return new FileUpload(
+      { bodies: this.#bodies, space: this.#space },
+      { user, path, lock, allowance, maxBodyBytes: this.#maxBodyBytes, signal },
+      (body) => this.#publish(target, body),
+    )
+  }
+
+  async #publish(target: Target, body: FinishedBody): Promise<WrittenFile> {
+    const { user, path, precondition, lock, evenIfDisabled } = target
+    const { contentLength, contentType, etag, stored } = body
+    const now = this.#clock()
+    const lastModified = httpDate(now)
+    const done = await this.#store.commitWrite({
+      userId: user.id,
+      path,
+      contentLength,
+      contentType,
+      etag,
+      modifiedAt: now,
+      lastModified,
+      body: stored.reference,
+      inlineBody: stored.inlineBody,
+      defaultQuotaBytes: this.#users.defaultStorageLimit,
+      lockTokenHash: lock?.tokenHash,
+      precondition,
+      evenIfDisabled,
+      now,
+    })
+    if (done.outcome !== 'written') throw refusalOf(done.outcome)
+    this.#discard(done.orphan)
+    return { etag, lastModified, eventId: done.event.id }
+  }
+
+  async #remove(
+    user: User,
+    path: string,
+    lockTokenHash: Uint8Array | undefined,
+    precondition: WritePrecondition | undefined,
+  ): Promise<void> {
+    const userId = user.id
+    const done = await this.#store.commitDelete({ userId, path, lockTokenHash, precondition, now: this.#clock() })
+    if (done.outcome !== 'deleted') throw refusalOf(done.outcome)
+    this.#discard(done.orphan)
+  }
+
+  /** Removes a body that nobody names any more, after the answer; what fails here the sweeper finds at the next start. */
+  #discard(orphan: string | undefined): void {
+    if (orphan === undefined) return
+    this.#bodies.remove(orphan).catch((error: unknown) => {
+      this.#log.warn({ blob: orphan, cause: String(error) }, 'a replaced body could not be removed yet')
+    })
+  }
+
+  async #requirePrecondition(user: User, path: string, { ifMatch, ifNoneMatch }: WritePrecondition): Promise<void> {
+    const etag = (await this.#store.findEntry(user.id, path))?.etag
+    const matches = (tags: '*' | readonly string[]) => etag !== undefined && (tags === '*' || tags.includes(etag))
+    const isMet = (ifMatch === undefined || matches(ifMatch)) && (ifNoneMatch === undefined || !matches(ifNoneMatch))
+    if (!isMet) throw refusalOf('precondition-failed')
+  }
+
+  #requireSize(contentLength: number): void {
+    if (this.#maxBodyBytes === undefined || contentLength <= this.#maxBodyBytes) return
+    throw new HomeserverError('object-too-large', 'Payload Too Large')
+  }
+}
+
+function requireAllowedPath(user: User, path: string): void {
+  if (mayWriteTo(user.quota.allowedWritePaths, path)) return
+  throw new HomeserverError('write-path-not-allowed', 'Write to this path is not allowed')
+}

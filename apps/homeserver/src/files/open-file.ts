@@ -1,0 +1,39 @@
+import type { OpenBody } from '../blobs/bodies.ts'
+import type { EntryRecord } from '../store/store.ts'
+
+/** A file opened for reading: one version, whatever happens to the path meanwhile. */
+export interface OpenFile {
+  readonly entry: EntryRecord
+  /** The whole body, when it was small enough to be at hand. */
+  readonly bytes: Uint8Array | undefined
+  /**
+   * The body, or the bytes from `start` to `end` (exclusive), in chunks of up to 256 KiB, each verified before it is
+   * yielded. Closes the file at its end, on `return()` and on abort.
+   * @throws HomeserverError `body-corrupt` (nothing of the bad chunk is yielded)
+   */
+  stream(signal: AbortSignal, start?: number, end?: number): AsyncIterable<Uint8Array>
+  /** Closes without reading. Not needed after {@link stream}. */
+  close(): Promise<void>
+}
+
+/** A file whose body is at hand. */
+export function inMemory(entry: EntryRecord, bytes: Uint8Array): OpenFile {
+  return {
+    entry,
+    bytes,
+    async *stream(_signal, start = 0, end = bytes.length) {
+      if (start < end) yield bytes.subarray(start, end)
+    },
+    close: async () => {},
+  }
+}
+
+/** A file whose body is read as it is asked for. */
+export function onDisk(entry: EntryRecord, body: OpenBody): OpenFile {
+  return {
+    entry,
+    bytes: undefined,
+    stream: (signal, start = 0, end = entry.contentLength) => body.stream(signal, start, end),
+    close: () => body.close(),
+  }
+}

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs'
+import Database from 'better-sqlite3'
+
+/**
+ * Reads one setting of a database without opening it for writing, so that nothing is touched before it is known to be
+ * ours. Undefined when there is no database, or it is new.
+ */
+export function peekSetting(path: string, name: string): Uint8Array | undefined {
+  if (!existsSync(path)) return undefined
+  const db = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    const isNew = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settings'").get() === undefined
+    if (isNew) return undefined
+    return db.prepare<[string], Buffer>('SELECT value FROM settings WHERE name = ?').pluck().get(name)
+  } finally {
+    db.close()
+  }
+}
