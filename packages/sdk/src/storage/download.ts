@@ -26,7 +26,7 @@ export async function downloadFile(
   if (options.ifNoneMatch !== undefined) headers['if-none-match'] = quoted(options.ifNoneMatch)
   if (options.range !== undefined) {
     await requireFeature(context, resource, 'range-reads')
-    headers['range'] = rangeHeader(options.range)
+    headers.range = rangeHeader(options.range)
   }
   const response = await requestFile(context, resource, { method: 'GET', headers, signal: options.signal })
   if (!response.ok && response.status !== 304) throw await responseError(response, context.core.maxErrorBodyBytes)

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PubkyError } from '../src/index.ts'
+import vectors from '../vectors/sdk-0-17.json' with { type: 'json' }
+import { ScriptedNetwork } from './scripted-network.ts'
+
+let network: ScriptedNetwork
+
+beforeEach(async () => {
+  network = await ScriptedNetwork.start()
+})
+
+afterEach(async () => {
+  await network[Symbol.asyncDispose]()
+})
+
+describe('error bodies (spec 05 §2.2)', () => {
+  for (const { body_hex, max_error_body_bytes, message } of vectors.error_body) {
+    it(`at most ${max_error_body_bytes ?? 'the default number of'} bytes`, async () => {
+      network.script = () => ({ status: 503, headers: { 'retry-after': '3600' }, body: Buffer.from(body_hex, 'hex') })
+      const client = network.client(max_error_body_bytes === null ? {} : { maxErrorBodyBytes: max_error_body_bytes })
+      const { PublicStorage } = await import('../src/index.ts')
+      const reading = new PublicStorage(client).getText(`pubky${network.user.publicKey.z32()}/pub/a.txt`)
+      await expect(reading).rejects.toMatchObject({ name: 'RequestError', message, data: { statusCode: 503 } })
+    })
+  }
+})
+
+describe('a server that is busy', () => {
+  it('is asked again after the time it names', async () => {
+    let requests = 0
+    network.script = () => {
+      requests += 1
+      return requests < 3 ? { status: 429, headers: { 'retry-after': '0' } } : { body: 'at last' }
+    }
+    const address = `pubky${network.user.publicKey.z32()}/pub/a.txt` as const
+    expect(await network.pubky().publicStorage.getText(address)).toBe('at last')
+    expect(requests).toBe(3)
+  })
+
+  it('is left alone when that time is long', async () => {
+    network.script = () => ({ status: 429, headers: { 'retry-after': '3600' } })
+    const address = `pubky${network.user.publicKey.z32()}/pub/a.txt` as const
+    await expect(network.pubky().publicStorage.getText(address)).rejects.toMatchObject({ data: { statusCode: 429 } })
+    expect(network.seen.filter(({ target }) => target !== '/info')).toHaveLength(1)
+  })
+})
+
+describe('every error is a PubkyError', () => {
+  it('and an Error', async () => {
+    network.script = () => ({ status: 404, body: 'File Not Found' })
+    const address = `pubky${network.user.publicKey.z32()}/pub/a.txt` as const
+    const error: unknown = await network
+      .pubky()
+      .publicStorage.getText(address)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toBeInstanceOf(PubkyError)
+    expect(error).toMatchObject({
+      name: 'RequestError',
+      message: 'Request failed: Server responded with an error: 404 Not Found - File Not Found',
+      data: { statusCode: 404, kind: 'http' },
+    })
+  })
+
+  it('except what the caller’s own signal says', async () => {
+    network.script = () => new Promise(() => {})
+    const controller = new AbortController()
+    const pubky = network.pubky().with({ signal: controller.signal })
+    const reading = pubky.publicStorage.getText(`pubky${network.user.publicKey.z32()}/pub/a.txt`)
+    setTimeout(() => controller.abort(new Error('navigated away')), 30)
+    await expect(reading).rejects.toThrow('navigated away')
+  })
+})
