@@ -1,7 +1,7 @@
 /** The operator's `GET /events-stream`: all users, all roots (spec 03 §2.10). */
 import type { OperatorStreamRequest } from '../../events/event-streams.ts'
 import { parseQuery } from '../client/query.ts'
-import { isOn, parsePathFilter, parseStreamLimit, refuseLiveReverse } from '../client/stream-query.ts'
+import { isOn, parsePathFilter, parseStreamLimit, refuseCursor, refuseLiveReverse } from '../client/stream-query.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { Route } from '../kernel/route.ts'
 import type { KeyTexts } from '../middleware/key-texts.ts'
@@ -34,7 +34,7 @@ export function eventStreamRoute({ core, keys, streams }: AdminServices): Route 
         },
         async handle(exchange) {
           const request = parseOperatorStreamQuery(exchange.query, keys)
-          const stream = await core.eventStreams.openForOperator(request)
+          const stream = await core.eventStreams.openForOperator(request).catch(refuseCursor)
           streams.run(exchange, stream, ['cache-control', 'no-store'])
         },
       },

@@ -4,6 +4,7 @@ import type { Route } from '../kernel/route.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { parseListQuery } from './list-query.ts'
+import { refuseCursor } from './stream-query.ts'
 
 export function eventRoutes({ core, metrics }: ClientServices): readonly Route<ClientExchange>[] {
   return [
@@ -21,7 +22,7 @@ export function eventRoutes({ core, metrics }: ClientServices): readonly Route<C
           async handle(exchange) {
             const { cursor, limit } = parseListQuery(exchange.query)
             const startedAt = performance.now()
-            const events = await core.eventLog.publicEvents(cursor, limit)
+            const events = await core.eventLog.publicEvents(cursor, limit).catch(refuseCursor)
             metrics.feedQueried(performance.now() - startedAt)
             exchange.send(200, ['content-type', 'text/plain'], formatFeed(events))
           },

@@ -1,5 +1,6 @@
 /** The query of event streams (spec 02 §11.3.1, §11.3.2; 03 §2.10). */
 import { normalizeStoragePath, ProtocolError } from '@pubky/protocol'
+import { HomeserverError } from '../../error.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import { parseU16 } from './query.ts'
 
@@ -29,4 +30,12 @@ export function parsePathFilter(text: string): string {
 /** @throws HttpError 400 */
 export function refuseLiveReverse(live: boolean, reverse: boolean): void {
   if (live && reverse) throw new HttpError(400, 'Cannot use live mode with reverse ordering')
+}
+
+/** For routes that refuse a cursor without repeating it: the feed, and the operator's stream. */
+export function refuseCursor(error: unknown): never {
+  if (error instanceof HomeserverError && error.code === 'cursor-invalid') {
+    throw new HttpError(400, 'Invalid cursor', { cause: error })
+  }
+  throw error
 }
