@@ -6,6 +6,7 @@ import {
   type LogFormat,
   type LogLevel,
   loadConfig,
+  type OptionSpec,
   type OptionValues,
   packageVersion,
   parseNetworks,
@@ -47,7 +48,7 @@ export const commandLine = {
     verbose: { type: 'count', short: 'v', help: 'Log more; up to three times' },
     quiet: { type: 'flag', short: 'q', help: 'Log nothing' },
   },
-} as const satisfies CommandLine<Record<string, object>>
+} as const satisfies CommandLine<Record<string, OptionSpec>>
 
 const seconds = z.int().min(1).max(MAX_SECONDS)
 const quota = z.string().transform((text, context) => {

@@ -1,1 +1,6 @@
-export {}
+export { ADMIN_PASSWORD, RANDOM_PORTS, STATIC_PORTS, type TestnetPorts, wellKnownKeypair } from './constants.ts'
+export { type EphemeralTestnet, type EphemeralTestnetInit, startTestnet } from './ephemeral-testnet.ts'
+export { TestnetError, type TestnetErrorCode } from './errors.ts'
+export type { PublishedAs } from './homeserver-settings.ts'
+export { type StaticTestnet, type StaticTestnetInit, startStaticTestnet } from './static-testnet.ts'
+export { Testnet, type TestnetHomeserverInit, type TestnetInit } from './testnet.ts'
