@@ -1,4 +1,12 @@
-import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, type KeyObject } from 'node:crypto'
+import {
+  type CipherChaCha20Poly1305,
+  type CipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  type DecipherChaCha20Poly1305,
+  type DecipherGCM,
+  type KeyObject,
+} from 'node:crypto'
 import { ALERT } from './alerts.ts'
 import type { CipherSuite } from './cipher-suites.ts'
 import { MAX_PLAINTEXT, RECORD_HEADER_LENGTH, RECORD_TYPE } from './constants.ts'
@@ -49,7 +57,7 @@ export class RecordProtection {
     scratch[length] = type
     header.writeUInt16BE(length + 1 + TAG_LENGTH, 3)
     const cipher = this.#cipher()
-    cipher.setAAD(header)
+    cipher.setAAD(header, { plaintextLength: length + 1 })
     const ciphertext = cipher.update(scratch.subarray(0, length + 1))
     cipher.final()
     const body = offset + RECORD_HEADER_LENGTH
@@ -67,7 +75,7 @@ export class RecordProtection {
     const end = record.length - TAG_LENGTH
     if (end <= RECORD_HEADER_LENGTH) throw violation(ALERT.badRecordMac, 'encrypted record too short for a tag')
     const decipher = this.#decipher()
-    decipher.setAAD(record.subarray(0, RECORD_HEADER_LENGTH))
+    decipher.setAAD(record.subarray(0, RECORD_HEADER_LENGTH), { plaintextLength: end - RECORD_HEADER_LENGTH })
     decipher.setAuthTag(record.subarray(end))
     const inner = decipher.update(record.subarray(RECORD_HEADER_LENGTH, end))
     try {
@@ -96,7 +104,7 @@ export class RecordProtection {
     this.#nonce.fill(0)
   }
 
-  #cipher(): Cipheriv & { setAAD(aad: Uint8Array): unknown; getAuthTag(): Buffer } {
+  #cipher(): CipherGCM | CipherChaCha20Poly1305 {
     const { cipher } = this.suite
     const nonce = this.#nextNonce()
     return cipher === 'chacha20-poly1305'
@@ -104,7 +112,7 @@ export class RecordProtection {
       : createCipheriv(cipher, this.#key, nonce)
   }
 
-  #decipher(): Decipheriv & { setAAD(aad: Uint8Array): unknown; setAuthTag(tag: Uint8Array): unknown } {
+  #decipher(): DecipherGCM | DecipherChaCha20Poly1305 {
     const { cipher } = this.suite
     const nonce = this.#nextNonce()
     return cipher === 'chacha20-poly1305'

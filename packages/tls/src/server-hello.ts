@@ -94,7 +94,7 @@ function encode(random: Buffer, sessionId: Buffer, suite: CipherSuite, keyShare:
     vector8(sessionId),
     u16(suite.id),
     u8(0),
-    vector16(extension(EXTENSION.supportedVersions, u16(TLS_1_3)), keyShare),
+    vector16(keyShare, extension(EXTENSION.supportedVersions, u16(TLS_1_3))),
   )
 }
 
