@@ -1,15 +1,16 @@
 /** Writing a file: `PUT` of a storage path (spec 02 §10.4). */
 import { authorizeWrite } from '../../accounts/authorize.ts'
 import type { Files, WriteRequest, WrittenFile } from '../../files/files.ts'
-import { readBody, readChunks } from '../kernel/body.ts'
+import { readChunks } from '../kernel/body.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { writePrecondition } from './conditions.ts'
 import { presentedTokens } from './lock-headers.ts'
 import { fileTarget } from './write-target.ts'
 
-/** Bodies of up to this size are taken whole, then written in one step. */
+/** Bodies of up to this size can be written in one step. */
 const SMALL_BODY = 65_536
+const EMPTY = new Uint8Array()
 
 /** Stores the body; 201 with its validators, whether the file is new or not. */
 export async function putStorage(exchange: ClientExchange, files: Files): Promise<void> {
@@ -24,15 +25,26 @@ export async function putStorage(exchange: ClientExchange, files: Files): Promis
     lockTokens: presentedTokens(exchange),
     ...(precondition === undefined ? {} : { precondition }),
   }
-  const { etag, lastModified } = isSmall(exchange, request)
-    ? await files.write(request, await readBody(exchange, SMALL_BODY), exchange.abortSignal())
-    : await upload(exchange, files, request)
+  const body = await bodyAtHand(exchange, request.contentLength)
+  const { etag, lastModified } =
+    body === undefined
+      ? await upload(exchange, files, request)
+      : await files.write(request, body, exchange.abortSignal())
   exchange.empty(201, ['etag', etag, 'last-modified', lastModified])
 }
 
-/** A small body that is on its way anyway; a client that waits for `100 Continue` is answered before its body. */
-function isSmall(exchange: ClientExchange, { contentLength }: WriteRequest): boolean {
-  return contentLength !== undefined && contentLength <= SMALL_BODY && exchange.header('expect') === undefined
+/**
+ * A small body that came together with its head, so that nothing can happen between the checks before the body and
+ * those after it; undefined when it has to be waited for.
+ */
+async function bodyAtHand({ request, throttle }: ClientExchange, length?: number): Promise<Uint8Array | undefined> {
+  if (length === undefined || length > SMALL_BODY || throttle !== undefined) return undefined
+  if (length === 0) return EMPTY
+  // The parser hands over what came with the head before any promise goes on.
+  await undefined
+  if (request.readableLength < length) return undefined
+  const body: unknown = request.read(length)
+  return body instanceof Uint8Array ? body : undefined
 }
 
 async function upload(exchange: ClientExchange, files: Files, request: WriteRequest): Promise<WrittenFile> {
