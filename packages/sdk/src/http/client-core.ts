@@ -1,16 +1,21 @@
 import type { PublicKey } from '@pubky/crypto'
 import { transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
+import { VERSION } from '../version.ts'
 import { retryDelay } from './backoff.ts'
 import { addCookies, CookieJar } from './cookie-jar.ts'
 import type { Credential } from './credential.ts'
 import { globalFetch } from './global-fetch.ts'
 import { type KeyHost, parseKeyHost } from './key-host.ts'
+import { isBrowser } from './runtime.ts'
 import { sendFailure } from './send-failure.ts'
 import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
 import { anySignal, sleep } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
 import type { Route, Transport } from './transport.ts'
+
+/** How this SDK calls itself (spec 05 §4.6). */
+const USER_AGENT = `pubky.org@${VERSION}`
 
 /**
  * Finds a user's homeserver in the user's record, cached where it can be; undefined when it is not known, for whatever
@@ -162,6 +167,8 @@ export class ClientCore {
   ): Promise<Response> {
     const credentials = request.credentials ?? 'include'
     const headers = new Headers({ ...request.headers, ...extra })
+    // Browsers name themselves, and would ask the server for permission first.
+    if (!isBrowser()) headers.set('user-agent', USER_AGENT)
     const host = request.tenant ?? tenant
     if (host !== undefined) headers.set('pubky-host', host)
     if (credentials === 'include') addCookies(headers, this.cookiesOf(route))

@@ -1,5 +1,6 @@
 import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
+import { isBrowser } from '../http/runtime.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -77,24 +78,18 @@ async function prepareBody(
 ): Promise<PreparedBody> {
   if (!(body instanceof ReadableStream)) {
     const whole = typeof body === 'string' ? new TextEncoder().encode(body) : body
-    if (onProgress === undefined || !canStreamRequests()) {
+    if (onProgress === undefined || isBrowser()) {
       onProgress?.({ transferred: 0, total })
       return { body: whole instanceof Uint8Array ? whole.slice() : new Blob([whole]), replayable: true }
     }
     const stream = whole instanceof Blob ? whole.stream() : chunksOf(whole)
     return { body: counted(stream, total, onProgress), replayable: false }
   }
-  if (canStreamRequests()) {
+  // Node streams over any connection; browsers demand HTTP/2, which a homeserver may not speak.
+  if (!isBrowser()) {
     return { body: onProgress === undefined ? body : counted(body, total, onProgress), replayable: false }
   }
   return { body: await new Response(body).blob(), replayable: true }
-}
-
-/** Node sends streams over any connection; browsers demand HTTP/2, which a homeserver may not speak. */
-function canStreamRequests(): boolean {
-  return (
-    typeof globalThis.document === 'undefined' && typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'undefined'
-  )
 }
 
 function lengthOf(body: UploadBody, declared: number | undefined): number | undefined {

@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { PkarrClient } from '@pubky/pkarr'
+import { createConnector } from '@pubky/tls'
+import { Agent, type Dispatcher, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici'
+import { icannRoute, noEndpointError } from '../http/icann-transport.ts'
+import type { KeyHost } from '../http/key-host.ts'
+import { anySignal } from '../http/sleep.ts'
+import type { Route, Transport } from '../http/transport.ts'
+import { findReach, REACH_LIFETIME_MS, type Reach } from './reach.ts'
+
+/** How a native transport is set up. */
+export interface NativeTransportInit {
+  readonly pkarr: PkarrClient
+  /** Name of the machine a testnet runs on, if the client is for one. */
+  readonly testnetHost: string | undefined
+  readonly requestTimeoutMs: number | undefined
+  readonly readTimeoutMs: number | undefined
+  /** All certificates to trust for domains; the platform's when undefined. */
+  readonly rootCertificates: readonly string[] | undefined
+}
+
+/**
+ * Reaches homeservers as official native clients do: by PubkyTLS at the addresses in their records, or by their domain
+ * where their own door is closed (spec 05 §4.3).
+ */
+export class NativeTransport implements Transport, AsyncDisposable {
+  readonly #init: NativeTransportInit
+  readonly #reaches = new Map<string, { readonly reach: Promise<Reach>; readonly expiresAt: number }>()
+  readonly #pubky: Dispatcher
+  readonly #icann: Dispatcher
+
+  constructor(init: NativeTransportInit) {
+    this.#init = init
+    // 0 switches the limits off: long polls and event streams may be silent for long.
+    const limits = { bodyTimeout: init.readTimeoutMs ?? 0, headersTimeout: init.readTimeoutMs ?? 0 }
+    const { rootCertificates } = init
+    const connect = createConnector(async (hostname) => {
+      const reach = await this.#reach(hostname)
+      return reach.kind === 'pubky' ? reach.targets : []
+    })
+    this.#pubky = new Agent({
+      ...limits,
+      connect: (options, callback) =>
+        // undici uses its sockets as Duplexes with time-outs, which is what a PubkyTLS connection is.
+        connect(options, (error, socket) =>
+          error === null ? callback(null, socket as Duplex as Socket) : callback(error, null),
+        ),
+    })
+    this.#icann = new Agent({ ...limits, ...(rootCertificates && { connect: { ca: [...rootCertificates] } }) })
+  }
+
+  async route(url: URL, host: KeyHost, signal: AbortSignal | undefined): Promise<Route> {
+    const reach = await this.#reach(url.hostname)
+    signal?.throwIfAborted()
+    if (reach.kind === 'none') throw noEndpointError(url)
+    if (reach.kind === 'icann') {
+      const route = icannRoute(url, reach.endpoint, reach.domain, this.#init.testnetHost)
+      return { ...route, fetch: (dialled, init) => this.#fetch(dialled, init, this.#icann) }
+    }
+    return {
+      url: url.href,
+      carriesKey: host.kind === 'user' || host.key === reach.serverKey.z32(),
+      site: `pubky:${reach.serverKey.z32()}`,
+      fetch: (dialled, init) => this.#fetch(dialled, init, this.#pubky),
+    }
+  }
+
+  /** Closes all connections at once. Twice is fine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#pubky.destroy(), this.#icann.destroy()])
+  }
+
+  /** One look-up per host and minute, shared by all who wait for it; a failed one is forgotten. */
+  #reach(hostname: string): Promise<Reach> {
+    const known = this.#reaches.get(hostname)
+    if (known !== undefined && known.expiresAt > Date.now()) return known.reach
+    const reach = findReach(this.#init.pkarr, hostname)
+    this.#reaches.set(hostname, { reach, expiresAt: Date.now() + REACH_LIFETIME_MS })
+    const forget = (): void => {
+      if (this.#reaches.get(hostname)?.reach === reach) this.#reaches.delete(hostname)
+    }
+    reach.then((found) => found.kind === 'none' && forget(), forget)
+    return reach
+  }
+
+  async #fetch(url: string, init: RequestInit, dispatcher: Dispatcher): Promise<Response> {
+    const { requestTimeoutMs } = this.#init
+    const deadline = requestTimeoutMs === undefined ? undefined : AbortSignal.timeout(requestTimeoutMs)
+    const signal = anySignal(init.signal, deadline)
+    const { method, headers, body } = init
+    const request: UndiciInit = { dispatcher, redirect: 'follow' }
+    if (method !== undefined) request.method = method
+    if (headers !== undefined) request.headers = [...new Headers(headers)]
+    if (signal !== undefined) request.signal = signal
+    if (body != null) {
+      // The platform's own classes are not those of the undici package, so only what both know passes.
+      request.body =
+        body instanceof Uint8Array || body instanceof ReadableStream ? body : await new Response(body).bytes()
+      request.duplex = 'half'
+    }
+    const answer = await undiciFetch(url, request)
+    const stream = answer.body as ReadableStream<Uint8Array<ArrayBuffer>> | null
+    return new Response(stream, {
+      status: answer.status,
+      statusText: answer.statusText,
+      headers: [...answer.headers],
+    })
+  }
+}
