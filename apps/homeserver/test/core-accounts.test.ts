@@ -5,16 +5,27 @@ import { TestCore } from './support/open-test-core.ts'
 let at: TestCore
 
 beforeEach(async () => {
-  at = await TestCore.open()
+  at = await TestCore.inMemory()
 })
 afterEach(async () => {
   await at[Symbol.asyncDispose]()
 })
 
-const code = (promise: Promise<unknown>) => promise.then(() => 'fine', (error) => error.code)
+/** For tests that look at the disk or restart. */
+async function onDisk(): Promise<void> {
+  await at[Symbol.asyncDispose]()
+  at = await TestCore.open()
+}
+
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'fine',
+    (error) => error.code,
+  )
 
 describe('cookie flow', () => {
   test('sign-up opens a session that its secret finds until sign-out', async () => {
+    await onDisk()
     const { tenant, session, secret, user } = await at.signUp()
     expect(secret).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)
     expect(session).toMatchObject({ kind: 'cookie', user: tenant, isRoot: true, capabilities: '/:rw' })
@@ -47,6 +58,7 @@ describe('cookie flow', () => {
   })
 
   test('tokens: window, replay (also after a restart and a clock set back), unknown and existing users', async () => {
+    await onDisk()
     const user = Keypair.random()
     const token = at.authToken(user)
     expect(await code(at.core.sessions.signIn(token))).toBe('user-unknown')
@@ -83,6 +95,7 @@ describe('cookie flow', () => {
 
 describe('sign-up tokens', () => {
   test('are required, single-use, and give their quota', async () => {
+    await onDisk()
     await at.restart({ signupMode: 'token-required' })
     const { sessions, signupTokens, users } = at.core
     const token = await signupTokens.generate({ storage_quota_mb: 5, allowed_write_paths: ['/pub/x/'] })
@@ -202,6 +215,7 @@ describe('grants', () => {
   })
 
   test('proofs: each field, each once, also after a restart', async () => {
+    await onDisk()
     const user = await signedUp()
     const exchange = (changes: Parameters<TestCore['grant']>[2]) =>
       code(at.core.grants.exchange(at.grant(user, client, changes)))
@@ -297,7 +311,10 @@ describe('operator', () => {
       overrides: { storage_quota_mb: 500, rate_read: '100mb/m', rate_read_burst: 5 },
     })
     const refused = async (patch: Parameters<typeof users.patchQuota>[1]) =>
-      users.patchQuota(tenant, patch).then(() => 'fine', (error) => error.message)
+      users.patchQuota(tenant, patch).then(
+        () => 'fine',
+        (error) => error.message,
+      )
     expect(await refused({ rate_read: null })).toBe(
       'rate_read_burst requires the corresponding rate to be set to a value',
     )
@@ -376,7 +393,11 @@ describe('operator', () => {
     expect(await code(at.get(tenant, '/pub/small'))).toBe('entry-unknown')
     expect(await code(at.put(session, tenant, '/pub/x', 'x'))).toBe('user-unknown')
     const feed = await at.core.eventLog.publicEvents(undefined, 100)
-    expect(feed.map(({ type, path }) => `${type} ${path}`)).toEqual(['PUT /pub/kept', 'DEL /pub/large', 'DEL /pub/small'])
+    expect(feed.map(({ type, path }) => `${type} ${path}`)).toEqual([
+      'PUT /pub/kept',
+      'DEL /pub/large',
+      'DEL /pub/small',
+    ])
     const again = await at.signUp(user)
     expect(await code(at.get(again.tenant, '/pub/small'))).toBe('entry-unknown')
     await at.put(again.session, again.tenant, '/pub/small', 'new')

@@ -40,6 +40,11 @@ export class TestCore implements AsyncDisposable {
     return test
   }
 
+  /** Everything in memory: quicker, but restarting forgets. */
+  static inMemory(changes: Partial<CoreInit> = {}): Promise<TestCore> {
+    return TestCore.open({ directory: undefined, encryption: { rootKey: new Uint8Array(32).fill(7) }, ...changes })
+  }
+
   get directory(): string {
     return join(this.#folder, 'data')
   }
@@ -142,7 +147,13 @@ export class TestCore implements AsyncDisposable {
     return this.grant(user, client, { clientId: SIGNUP_CLIENT_ID, expiresAt: this.seconds + 300, ...changes })
   }
 
-  async put(session: Session | undefined, tenant: string, path: string, body: Uint8Array | string, tokens: string[] = []) {
+  async put(
+    session: Session | undefined,
+    tenant: string,
+    path: string,
+    body: Uint8Array | string,
+    tokens: string[] = [],
+  ) {
     const bytes = typeof body === 'string' ? encode(body) : body
     return this.core.files.write(
       { session, tenant, path, contentLength: bytes.length, lockTokens: tokens },

@@ -15,6 +15,7 @@ import { classifyWebsite } from '../middleware/website-host.ts'
 import { accountRoutes } from './account.ts'
 import { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
+import { hostMissing } from './cookies.ts'
 import { eventRoutes } from './events.ts'
 import { eventStreamRoutes } from './events-stream.ts'
 import { generalRoutes } from './general.ts'
@@ -84,7 +85,8 @@ export class ClientApp {
   }
 
   #serve(exchange: ClientExchange): Promise<void> | void {
-    const { path, method } = exchange
+    const { path, method, request } = exchange
+    if (request.httpVersion === '1.1' && exchange.host === undefined) throw hostMissing()
     const match = this.#router.match(path) ?? { route: this.#storage.legacy, parameter: '' }
     if (method === 'OPTIONS') {
       answerPreflight(exchange, this.#isStorage(match.route) ? this.#storage.legacy.allow : match.route.allow)

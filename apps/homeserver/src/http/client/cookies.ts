@@ -13,10 +13,15 @@ const SECRET_BYTES = 26
  */
 export function cookieHost(exchange: ClientExchange): string {
   const { host } = exchange
-  if (host === undefined) throw new HttpError(400, 'Header of type `host` was missing')
+  if (host === undefined) throw hostMissing()
   const [, name] = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i.exec(host) ?? []
   if (name === undefined) throw new HttpError(400, 'invalid HTTP header (host)')
   return name
+}
+
+/** The refusal of a request without `Host`, in the framework's words. */
+export function hostMissing(): HttpError {
+  return new HttpError(400, 'Header of type `host` was missing')
 }
 
 /** Whether cookies for that host name (no port) are for HTTPS: a key, or a domain with a dot that is no address. */

@@ -161,7 +161,10 @@ export function createIdentityReader(
         client = preface.address
         return { consumed: preface.length }
       },
-      () => deliver(connection, client),
+      () => {
+        deliver(connection, client)
+        connection.resume()
+      },
     )
   }
 }

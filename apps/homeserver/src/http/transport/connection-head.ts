@@ -48,4 +48,6 @@ export function readHead(
   connection.once('end', refuse)
   connection.once('close', finish)
   connection.once('error', refuse)
+  // Whoever looked at the connection before has left it paused.
+  connection.resume()
 }
