@@ -174,7 +174,7 @@ export class TestCore implements AsyncDisposable {
 /** A sink that keeps what it gets and can be told to stop draining. */
 export class TestSink implements StreamSink {
   readonly received: string[] = []
-  isStalled = false
+  isStalled: boolean = false
   pendingBytes = 0
   #drained = Promise.withResolvers<void>()
   readonly #waiters = new Set<() => void>()

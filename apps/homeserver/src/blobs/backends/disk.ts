@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { HomeserverError } from '../../error.ts'
 import type { BlobBackend, BlobReader, BlobWriter, StoredBlob } from '../blobs.ts'
 import { corrupt } from '../sealed-format.ts'
@@ -15,10 +15,6 @@ export async function openDiskBlobs(root: string): Promise<BlobBackend> {
   try {
     await mkdir(join(root, 'tmp'), { recursive: true, mode: 0o700 })
     await mkdir(join(root, 'objects'), { recursive: true, mode: 0o700 })
-    for (let byte = 0; byte < 256; byte += 1) {
-      await mkdir(join(root, 'objects', byte.toString(16).padStart(2, '0')), { recursive: true, mode: 0o700 })
-    }
-    await syncFolder(join(root, 'objects'))
     await syncFolder(root)
   } catch (cause) {
     throw asFailure(cause, `cannot prepare the folder ${root}`)
@@ -121,7 +117,7 @@ class DiskWriter implements BlobWriter {
     try {
       await this.#file.datasync()
       await this.#close()
-      await rename(this.#temporary, this.#path)
+      await this.#rename()
       await syncFolder(this.#folder)
     } catch (cause) {
       throw asFailure(cause, 'cannot flush a stored body')
@@ -131,6 +127,18 @@ class DiskWriter implements BlobWriter {
   async abort(): Promise<void> {
     await this.#close()
     await rm(this.#temporary, { force: true }).catch(() => undefined)
+  }
+
+  /** The folder of an id is made when the first one with its two digits comes. */
+  async #rename(): Promise<void> {
+    try {
+      await rename(this.#temporary, this.#path)
+    } catch (cause) {
+      if (!isCode(cause, 'ENOENT')) throw cause
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await syncFolder(dirname(this.#folder))
+      await rename(this.#temporary, this.#path)
+    }
   }
 
   async #close(): Promise<void> {

@@ -17,7 +17,14 @@ try {
   const { path, ballastPath }: WriterThreadInit = workerData
   const db = openWriter(path)
   const writer = new Writer(db, ballastPath === undefined ? undefined : new Ballast(ballastPath))
-  const idle = setTimeout(() => guard(() => writer.checkpoint(true)), IDLE_MS)
+  const idle = setTimeout(
+    () =>
+      guard(() => {
+        writer.checkpoint(true)
+        writer.restoreBallast()
+      }),
+    IDLE_MS,
+  )
   port.on('message', (message: BatchMessage | 'close') => {
     if (message === 'close') {
       clearTimeout(idle)

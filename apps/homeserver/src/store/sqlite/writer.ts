@@ -34,7 +34,6 @@ export class Writer {
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
-    ballast?.restore()
   }
 
   /** Runs and commits the jobs; the results are durable. @throws DiskFailure */
@@ -59,7 +58,11 @@ export class Writer {
     } catch (error) {
       assertDiskTrusted(error)
     }
-    if (isIdle) this.#ballast?.restore()
+  }
+
+  /** Lays the ballast down; takes a while, so not before the first quiet moment. */
+  restoreBallast(): void {
+    this.#ballast?.restore()
   }
 
   #transact(jobs: readonly Job[]): readonly JobResult[] {
