@@ -8,8 +8,10 @@ import {
   DEFAULT_MAX_PEERS_PER_HASH,
   DEFAULT_REQUEST_TIMEOUT_MS,
   DEFAULT_SEND_RATE,
+  QUERIES_PER_SOURCE,
 } from './constants.ts'
 import { DhtError } from './errors.ts'
+import type { Rate } from './network/token-bucket.ts'
 import type { StorageLimits } from './rpc/server.ts'
 
 /** How a node is set up. Everything has a default. */
@@ -33,6 +35,8 @@ export interface DhtNodeInit {
   readonly requestTimeout?: number | undefined
   /** Our own requests a second, at most. */
   readonly sendRate?: number | undefined
+  /** Queries that are read from one address of another machine, at most. */
+  readonly queryRate?: Rate | undefined
   /** How much to keep for others. */
   readonly storage?: Partial<StorageLimits> | undefined
 }
@@ -47,6 +51,7 @@ export interface Settings {
   readonly publicIp: string | undefined
   readonly requestTimeout: number
   readonly sendRate: number
+  readonly queryRate: Rate
   readonly storage: StorageLimits
 }
 
@@ -70,6 +75,10 @@ export function resolveInit(init: DhtNodeInit): Settings {
     publicIp,
     requestTimeout: positive('requestTimeout', init.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_MS),
     sendRate: positive('sendRate', init.sendRate ?? DEFAULT_SEND_RATE),
+    queryRate: {
+      perSecond: positive('queryRate.perSecond', init.queryRate?.perSecond ?? QUERIES_PER_SOURCE.perSecond),
+      burst: positive('queryRate.burst', init.queryRate?.burst ?? QUERIES_PER_SOURCE.burst),
+    },
     storage: {
       maxMutableItems: positive('maxMutableItems', init.storage?.maxMutableItems ?? DEFAULT_MAX_ITEMS),
       maxImmutableItems: positive('maxImmutableItems', init.storage?.maxImmutableItems ?? DEFAULT_MAX_ITEMS),

@@ -18,7 +18,7 @@ import { Lru } from '../lru.ts'
 import type { Answer, PendingRequest, Question, Requester, Sender } from './request.ts'
 import { RoundTripTimes } from './round-trip.ts'
 import { SourceLimits } from './source-limits.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { type Rate, TokenBucket } from './token-bucket.ts'
 
 const FIRST_BYTE = 'd'.charCodeAt(0)
 
@@ -57,6 +57,13 @@ interface Request extends NodeAddress {
 }
 
 /** What to do with an unanswered request, and how many milliseconds after it was sent. */
+interface RpcSocketInit {
+  readonly requestTimeout: number
+  readonly sendRate: number
+  /** Of one address; default: {@link SourceLimits}'s. */
+  readonly queryRate?: Rate | undefined
+}
+
 type Timeline = readonly (readonly [at: number, act: () => void])[]
 
 /**
@@ -84,14 +91,14 @@ export class RpcSocket implements Requester, AsyncDisposable {
   readonly #asked = new Lru<number, true>(MAX_SOURCES)
   readonly #counters = { received: 0, sent: 0, ignored: 0, limited: 0 }
 
-  private constructor(socket: Socket, owner: RpcSocketOwner, init: { requestTimeout: number; sendRate: number }) {
+  private constructor(socket: Socket, owner: RpcSocketOwner, init: RpcSocketInit) {
     const { address, port } = socket.address()
     this.address = { host: address, port }
     this.#socket = socket
     this.#owner = owner
     this.#requestTimeout = init.requestTimeout
     this.#roundTrips = new RoundTripTimes(init.requestTimeout)
-    this.#limits = new SourceLimits(owner.now())
+    this.#limits = new SourceLimits(owner.now(), init.queryRate)
     this.#pace = new TokenBucket({ perSecond: init.sendRate, burst: SEND_BURST }, owner.now())
     socket.on('message', (datagram, sender) => this.#receive(datagram, sender.address, sender.port))
   }
@@ -102,7 +109,7 @@ export class RpcSocket implements Requester, AsyncDisposable {
    */
   static async bind(
     owner: RpcSocketOwner,
-    init: { readonly host: string; readonly port: number; readonly requestTimeout: number; readonly sendRate: number },
+    init: RpcSocketInit & { readonly host: string; readonly port: number },
   ): Promise<RpcSocket> {
     const { host, port } = init
     const socket = createSocket({ type: 'udp4', lookup: (address, _options, found) => found(null, address, 4) })

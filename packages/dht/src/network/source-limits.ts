@@ -1,6 +1,6 @@
 import { addressKey, isLocalAddress } from '../address.ts'
 import { MAX_SOURCES, QUERIES_IN_ALL, QUERIES_PER_LOCAL_SOURCE, QUERIES_PER_SOURCE } from '../constants.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { type Rate, TokenBucket } from './token-bucket.ts'
 
 /**
  * Decides before any parsing whether a query may be read: a rate for each address, and one for all that ask little and one
@@ -10,8 +10,11 @@ export class SourceLimits {
   readonly #sources = new Map<number, TokenBucket>()
   readonly #modest: TokenBucket
   readonly #greedy: TokenBucket
+  readonly #perSource: Rate
 
-  constructor(now: number) {
+  /** @param perSource of an address of another machine */
+  constructor(now: number, perSource: Rate = QUERIES_PER_SOURCE) {
+    this.#perSource = perSource
     this.#modest = new TokenBucket(QUERIES_IN_ALL, now)
     this.#greedy = new TokenBucket(QUERIES_IN_ALL, now)
   }
@@ -23,7 +26,7 @@ export class SourceLimits {
     let bucket = this.#sources.get(key)
     if (bucket) this.#sources.delete(key)
     else {
-      bucket = new TokenBucket(local ? QUERIES_PER_LOCAL_SOURCE : QUERIES_PER_SOURCE, now)
+      bucket = new TokenBucket(local ? QUERIES_PER_LOCAL_SOURCE : this.#perSource, now)
       if (this.#sources.size >= MAX_SOURCES) this.#forgetOldest()
     }
     this.#sources.set(key, bucket)
