@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DhtNodeInit } from '@pubky/dht'
 import { PkarrClient } from '@pubky/pkarr'
 import { honoListener, packageVersion, silentLogger, startHttpServer } from '@pubky/server-kit'
 import { createApp } from './http/app.ts'
@@ -59,7 +60,7 @@ export async function createPkarrRelay(init: PkarrRelayInit = {}): Promise<Pkarr
   const store = stack.use(new PacketStore({ file, capacity: settings.cacheSize, onWriteError }))
   const nodesFile =
     init.cachePath === undefined || file === undefined ? undefined : join(folder, CACHE_FOLDER, NODES_FILE)
-  const network = init.network ?? stack.use(await openNetwork({ mainline: init.mainline ?? {}, log, file: nodesFile }))
+  const network = init.network ?? stack.use(await openNetwork({ mainline: mainlineOf(init), log, file: nodesFile }))
   const { minimumTtl, maximumTtl, staleWhileRevalidate, negativeTtlMs } = settings
   const transports = [network.transport]
   const client = stack.use(
@@ -116,6 +117,12 @@ export async function createPkarrRelay(init: PkarrRelayInit = {}): Promise<Pkarr
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function mainlineOf({ mainline = {}, limits }: PkarrRelayInit): DhtNodeInit {
+  if (limits?.dhtQueries === undefined) return mainline
+  const { quota, burst = quota.requests } = limits.dhtQueries
+  return { ...mainline, queryRate: { perSecond: quota.requests / quota.periodSeconds, burst } }
 }
 
 async function cacheFolder(init: PkarrRelayInit, stack: AsyncDisposableStack): Promise<string> {

@@ -41,7 +41,11 @@ describe('defaults', () => {
       cacheSize: 1_000_000,
       minimumTtl: 300,
       maximumTtl: 86_400,
-      mainline: { port: undefined, requestTimeout: 2000, serverMode: 'adaptive' },
+      mainline: {
+        port: undefined,
+        requestTimeout: 2000,
+        serverMode: 'adaptive',
+      },
       limits: { requests: { quota: { requests: 2, periodSeconds: 1 } } },
     })
     expect(warnings).toEqual([expect.stringContaining('cache.path is not set')])
@@ -115,7 +119,13 @@ describe('a file', () => {
       maxConnectionAgeMs: 6000,
       honourPreconditions: true,
       staleHint: true,
-      mainline: { port: 7, publicIp: '203.0.113.7', requestTimeout: 3000, bootstrap: [], serverMode: true },
+      mainline: {
+        port: 7,
+        publicIp: '203.0.113.7',
+        requestTimeout: 3000,
+        bootstrap: [],
+        serverMode: true,
+      },
       cachePath: join(folder, 'cache'),
       cacheSize: 8,
       minimumTtl: 9,
@@ -127,6 +137,7 @@ describe('a file', () => {
         trustedProxies: ['192.0.2.0/24'],
         requests: { quota: { requests: 1, periodSeconds: 60 }, burst: 2 },
         dhtRequests: { quota: { requests: 5, periodSeconds: 86_400 }, burst: 6 },
+        dhtQueries: { quota: { requests: 3, periodSeconds: 3600 }, burst: 4 },
       },
       monitoring: { host: '::1', port: 9000 },
       measureProcess: true,

@@ -102,6 +102,7 @@ function limitsOf({ rate_limiter: limiter }: RelayConfig): LimitsInit | undefine
   return {
     requests: { quota: limiter.quota, burst: limiter.burst },
     dhtRequests: { quota: limiter.user_dht_quota, burst: limiter.user_dht_burst },
+    dhtQueries: { quota: limiter.dht_quota, burst: limiter.dht_burst },
     behindProxy: limiter.behind_proxy,
     ...(limiter.trusted_proxies === undefined ? {} : { trustedProxies: limiter.trusted_proxies }),
   }

@@ -22,6 +22,8 @@ export interface LimitsInit {
   readonly requests: BucketSize
   /** Requests for which the relay asks the DHT. */
   readonly dhtRequests: BucketSize
+  /** What the relay's own DHT node answers to one peer. A node that somebody else owns has its own limit. */
+  readonly dhtQueries?: BucketSize
   /** Whether a proxy stands in front, whose word about the client's address counts. */
   readonly behindProxy?: boolean
   /** The proxies that are believed. Default: those on this machine and in private networks. */
@@ -32,6 +34,7 @@ export interface LimitsInit {
 export const DEFAULT_LIMITS: LimitsInit = {
   requests: { quota: parseQuota('2r/s') },
   dhtRequests: { quota: parseQuota('2r/s') },
+  dhtQueries: { quota: parseQuota('2r/s') },
 }
 
 /** Loopback, private and link-local networks. */

@@ -84,8 +84,8 @@ ${this.#status()}
 <h2>This relay</h2>
 <dl>
 <div><dt>version</dt><dd>${version}</dd></div>
-<div><dt>cache size:</dt><dd>${shortCount(size)}</dd></div>
-<div><dt>cache capacity:</dt><dd>${shortCount(capacity)}</dd></div>
+<div><dt>cache size</dt><dd>${shortCount(size)}</dd></div>
+<div><dt>cache capacity</dt><dd>${shortCount(capacity)}</dd></div>
 <div><dt>cache utilization</dt><dd>${percent(size, capacity)}</dd></div>
 ${node}
 </dl>
