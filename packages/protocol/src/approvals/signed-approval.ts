@@ -94,7 +94,7 @@ function requireSignature({ header, payload, signature }: CompactJws, { issuer }
 function requireSameScopes(keys: ContentKeyBundle, { capabilities }: GrantClaims): void {
   const approved = new Set(capabilities.filter(({ actions }) => actions.includes('e')).map(({ scope }) => scope))
   const delivered = new Set(keys.scopes)
-  if (approved.symmetricDifference(delivered).size > 0) {
+  if (approved.size !== delivered.size || ![...approved].every((scope) => delivered.has(scope))) {
     throw new ProtocolError('approval-scopes', 'encryption key scopes do not match the approved grant')
   }
 }
