@@ -37,8 +37,12 @@ export function percentEncodePath(path: string): string {
   return UNRESERVED_OR_SLASH.test(path) ? percentEncode(path, UNRESERVED_OR_SLASH) : path
 }
 
-/** Percent-encodes the UTF-8 bytes of each character that matches `reserved`; upper-case hex. */
+/**
+ * Percent-encodes the UTF-8 bytes of each character that matches `reserved`; upper-case hex.
+ * @throws ProtocolError `path-encoding` for a lone surrogate
+ */
 export function percentEncode(text: string, reserved: RegExp): string {
+  if (!text.isWellFormed()) throw new ProtocolError('path-encoding', 'text contains a lone surrogate')
   let encoded = ''
   for (const char of text) {
     if (!reserved.test(char)) {
