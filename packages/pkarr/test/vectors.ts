@@ -99,3 +99,8 @@ export function recordOf({ name, type, ttl, data }: VectorRecord): DnsRecord {
 function ipv6(hex: string): string {
   return hex.replace(/(.{4})(?=.)/g, '$1:')
 }
+
+/** Messages with the verdict of the official DNS decoder: `ok` and the number of answers, or the text of its error. */
+export const dnsVerdicts: { readonly messages: readonly (readonly [hex: string, official: string])[] } = JSON.parse(
+  readFileSync(new URL('../vectors/dns-verdicts.json', import.meta.url), 'utf8'),
+)

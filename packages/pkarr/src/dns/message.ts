@@ -66,7 +66,7 @@ function readQuestion(reader: DnsReader): void {
   const [type, questionClass] = [reader.u16(), reader.u16() & CLASS_BITS]
   if (!isQuestionType(type)) throw malformed(`Provided QType is invalid: ${type}`)
   if (questionClass !== ANY_CLASS && !RECORD_CLASSES.includes(questionClass)) {
-    throw malformed(`Provided Qclass is invalid: ${questionClass}`)
+    throw malformed(`Provided class is invalid: ${questionClass}`)
   }
 }
 

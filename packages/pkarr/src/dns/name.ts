@@ -56,7 +56,8 @@ export function readName(reader: DnsReader): Uint8Array {
       continue
     }
     if (wire.length + 1 + length >= MAX_NAME_LENGTH) throw malformed()
-    if (length > MAX_LABEL_LENGTH) throw malformed('Provided service name contains invalid label')
+    // With the official typing error: a relay passes this text on.
+    if (length > MAX_LABEL_LENGTH) throw malformed('Provied service name contains invalid label')
     wire.push(length, ...from.bytes(length))
   }
   wire.push(0)

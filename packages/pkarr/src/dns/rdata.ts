@@ -113,8 +113,10 @@ function ipsecGateway(from: DnsReader, to: DnsWriter): void {
 
 function typeBitMaps(from: DnsReader, to: DnsWriter): void {
   for (let previous = -1; from.remaining > 0; ) {
-    const [block, length] = [from.u8(), from.u8()]
-    if (block <= previous || length > 32) throw malformed()
+    const block = from.u8()
+    if (block <= previous) throw malformed()
+    const length = from.u8()
+    if (length > 32) throw malformed()
     to.u8(block)
     to.u8(length)
     to.bytes(from.bytes(length))
