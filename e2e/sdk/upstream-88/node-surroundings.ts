@@ -1,6 +1,7 @@
 import { Client, Pubky, PublicKey } from '@pubky/sdk'
 import { type EphemeralTestnet, startTestnet } from '@pubky/testnet'
 import type { Surroundings } from './cases/case.ts'
+import { createSignupToken } from './signup-token.ts'
 
 /** A testnet of its own for one test file, as the cases see it from Node. */
 export interface NodeSurroundings extends AsyncDisposable {
@@ -16,12 +17,7 @@ export async function startSurroundings(): Promise<NodeSurroundings> {
     homeserver: PublicKey.from(homeserver.publicKey.z32()),
     relay: `${network.httpRelay.url}/inbox`,
     pkarrRelay: network.pkarrRelay.url,
-    createSignupToken: async () => {
-      const headers = { 'X-Admin-Password': homeserver.adminPassword }
-      const response = await fetch(`${homeserver.adminUrl}/generate_signup_token`, { headers })
-      if (!response.ok) throw new Error(`no signup token: ${response.status}`)
-      return await response.text()
-    },
+    createSignupToken: () => createSignupToken(homeserver),
     isBrowser: false,
   }
   return { place, network, [Symbol.asyncDispose]: () => network[Symbol.asyncDispose]() }

@@ -50,12 +50,10 @@ export function statusCode(error: unknown): unknown {
 }
 
 function show(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner: unknown) => {
-      if (inner === undefined) return 'undefined!'
-      if (inner instanceof Uint8Array)
-        return `bytes ${[...inner].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
-      return inner
-    }) ?? 'undefined!'
-  )
+  if (value === undefined) return 'undefined'
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (inner === undefined) return 'undefined'
+    if (!(inner instanceof Uint8Array)) return inner
+    return `bytes ${[...inner].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  })
 }
