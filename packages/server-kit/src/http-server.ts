@@ -5,7 +5,7 @@ import { ServerKitError } from './errors.ts'
 
 /** A server that listens. `stop` also closes the listening sockets. */
 export interface HttpServer extends Pick<ConnectionServer, 'connections' | 'stopping' | 'stop'>, AsyncDisposable {
-  /** `http://<address>:<port>` of the first address; a wildcard address is shown as `localhost`. */
+  /** `http://<address>:<port>` of the first address; with `localhost` where that is listened on. */
   readonly url: string
   /** The bound port, the same on every address. */
   readonly port: number
@@ -58,11 +58,14 @@ export async function startHttpServer(
 export interface TcpServer {
   readonly port: number
   readonly addresses: readonly string[]
-  /** Host and no port for a URL to the first address; a wildcard address is shown as `localhost`. */
+  /** Host and no port for a URL to the first address; `localhost` where that is listened on. */
   readonly urlHost: string
   /** Stops listening; resolves when every accepted socket has closed, and does not close them. */
   close(): Promise<void>
 }
+
+/** Hosts of which `localhost` is one. */
+const NAMED_HOSTS = ['localhost', '*', '0.0.0.0', '::', '[::]']
 
 /** With port 0, how many free ports to try until one is free on every address. */
 const RANDOM_PORT_ATTEMPTS = 20
@@ -87,7 +90,7 @@ export async function startTcpServer(init: ListenInit, accept: (socket: Socket) 
         })
         if (server !== undefined) servers.push(server)
       }
-      return describe(servers)
+      return describe(servers, init.host)
     } catch (error) {
       await closeAll(servers)
       const isTaken = codeOf(error) === 'EADDRINUSE'
@@ -114,14 +117,14 @@ function listen(server: Server, host: string, port: number): Promise<Server> {
   })
 }
 
-function describe(servers: readonly Server[]): TcpServer {
+function describe(servers: readonly Server[], host: string): TcpServer {
   const bound = servers.map(addressOf)
   const [first] = bound
   if (first === undefined) throw new ServerKitError('listen', 'there is no address to listen on')
   return {
     port: first.port,
     addresses: bound.map((address) => `${hostOf(address)}:${address.port}`),
-    urlHost: first.address === '0.0.0.0' || first.address === '::' ? 'localhost' : hostOf(first),
+    urlHost: NAMED_HOSTS.includes(host) ? 'localhost' : hostOf(first),
     close: () => closeAll(servers),
   }
 }

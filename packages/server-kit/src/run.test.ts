@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ServerKitError } from './errors.ts'
 import { runProgram } from './run.ts'
@@ -39,20 +40,24 @@ describe('runProgram', () => {
     expect(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM')).toBe(0)
   })
 
-  it('a second signal during the stop ends at once', async () => {
+  it.each([
+    ['a later signal during the stop ends at once', 600, [1, 0]],
+    ['a signal that comes twice at the same time is one', 0, [0]],
+  ])('%s', async (_, pause, exits) => {
     const { host, seen, signals } = fakeHost()
     const running = runProgram({
       commandLine,
       host,
       start: async () => ({
         async [Symbol.asyncDispose]() {
+          await sleep(pause)
           signals.emit('SIGINT')
         },
       }),
     })
     setImmediate(() => signals.emit('SIGINT'))
     await running
-    expect(seen.exits).toEqual([1, 0])
+    expect(seen.exits).toEqual(exits)
   })
 
   it('a signal during the start cancels it, which is a clean end', async () => {

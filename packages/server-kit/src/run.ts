@@ -13,7 +13,7 @@ export interface ProgramHost {
 
 /**
  * The `main` of a server: parses the command line, starts, waits for SIGINT or SIGTERM, stops, and ends the process with
- * 0. A second signal during the stop ends it at once. A wrong command line ends with 2, any other failure to start or
+ * 0. A second signal half a second after the first ends it at once. A wrong command line ends with 2, any other failure to start or
  * stop with 1; the reason goes to standard error, with a stack only for what is not a {@link ServerKitError}.
  *
  * @param init.start starts everything and returns what has to be disposed of; `undefined` when the work is already done.
@@ -40,7 +40,10 @@ export async function runProgram<const O extends Readonly<Record<string, OptionS
   }
 }
 
-/** Starts, waits for SIGINT or SIGTERM, and disposes of what was started; the second signal ends the process with 1. */
+/** Package managers pass on the signal that the terminal has sent to everybody already: that is not a second one. */
+const REPEAT_MS = 500
+
+/** Starts, waits for SIGINT or SIGTERM, and disposes of what was started; a later signal ends the process with 1. */
 export async function runUntilSignal(
   start: (signal: AbortSignal) => Promise<AsyncDisposable | undefined>,
   host: ProgramHost = process,
@@ -49,8 +52,11 @@ export async function runUntilSignal(
   const told = new Promise<void>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  let firstAt: number | undefined
   const onSignal = (): void => {
-    if (stopping.signal.aborted) host.exit(1)
+    const now = performance.now()
+    if (firstAt !== undefined && now - firstAt >= REPEAT_MS) host.exit(1)
+    firstAt ??= now
     stopping.abort()
   }
   host.on('SIGINT', onSignal)
