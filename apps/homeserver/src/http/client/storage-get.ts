@@ -17,6 +17,10 @@ import {
 import { parseListQuery } from './list-query.ts'
 import { listDirectory } from './storage-list.ts'
 
+/** Files up to this size may be kept in memory once they were read. */
+const WORTH_KEEPING = 16_384
+const NEVER = new AbortController().signal
+
 /** GET: the file, or the listing of a directory-shaped path. No promise when the file is in memory. */
 export function getStorage(exchange: ClientExchange, files: Files): Promise<void> | void {
   const { owner, path } = storageTarget(exchange)
@@ -53,6 +57,8 @@ async function getFile(
     const entry = await files.find(owner, path)
     if (entry !== undefined && isNotModified(exchange, entry)) {
       exchange.empty(304, notModifiedFields(entry, headers))
+      // Opening keeps a small public file in memory, where the next question about it costs nothing.
+      if (entry.contentLength <= WORTH_KEEPING) await (await files.open(owner, path, NEVER)).close()
       return
     }
   }

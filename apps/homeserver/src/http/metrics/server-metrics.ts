@@ -17,8 +17,7 @@ export class ServerMetrics {
   readonly #streamDuration: Histogram.Internal<'otel_scope_name'>
   readonly #feedDuration: Histogram.Internal<'otel_scope_name'>
   readonly #laggards: Counter.Internal
-  readonly #storage: Counter<StorageLabel>
-  readonly #storageCells = new Map<string, Counter.Internal>()
+  readonly #storageCells = storageCells()
 
   constructor() {
     this.registry = createMetricsRegistry()
@@ -47,7 +46,8 @@ export class ServerMetrics {
       help: 'Event streams closed because their reader was too slow',
       ...scoped,
     }).labels(SCOPE)
-    this.#storage = new Counter({
+    const storageCells = this.#storageCells
+    new Counter({
       name: 'storage_request_count_total',
       help: 'Requests that reached a storage route with a tenant',
       labelNames: [
@@ -58,6 +58,10 @@ export class ServerMetrics {
         'pubky_host_query',
       ] as const,
       registers,
+      collect() {
+        this.reset()
+        for (const { labels, count } of storageCells) if (count > 0) this.inc({ ...labels, ...SCOPE }, count)
+      },
     })
     new Gauge({
       name: 'target_info',
@@ -93,30 +97,38 @@ export class ServerMetrics {
   /** Counts a storage request; no label says who or what. */
   storageRequested(exchange: ClientExchange, keys: KeyTexts): void {
     if (exchange.tenant === undefined) return
-    const mode = exchange.target === undefined ? 'legacy' : 'path'
-    const auth = exchange.session?.kind ?? 'none'
+    const mode = exchange.target === undefined ? 1 : 0
+    const auth = exchange.session === undefined ? 0 : exchange.session.kind === 'cookie' ? 1 : 2
     const header = hostHeader(exchange, keys)
-    const query = String(queryHosts(exchange.query).length > 0)
-    const name = `${mode} ${auth} ${header} ${query}`
-    let cell = this.#storageCells.get(name)
-    if (cell === undefined) {
-      cell = this.#storage.labels({
-        addressing_mode: mode,
-        auth_method: auth,
-        ...SCOPE,
-        pubky_host_header: header,
-        pubky_host_query: query,
-      })
-      this.#storageCells.set(name, cell)
-    }
-    cell.inc()
+    const query = queryHosts(exchange.query).length > 0 ? 1 : 0
+    const cell = this.#storageCells[((mode * 3 + auth) * 3 + header) * 2 + query]
+    if (cell !== undefined) cell.count++
   }
 }
 
-type StorageLabel = 'addressing_mode' | 'auth_method' | 'otel_scope_name' | 'pubky_host_header' | 'pubky_host_query'
+/** One label set of `storage_request_count_total`, counted without a look-up by name: it is on every request's way. */
+interface StorageCell {
+  readonly labels: Readonly<Record<string, string>>
+  count: number
+}
 
-function hostHeader(exchange: ClientExchange, keys: KeyTexts): 'absent' | 'matching' | 'other' {
+/** Every combination, in the order of the index that `storageRequested` computes. */
+function storageCells(): readonly StorageCell[] {
+  return ['path', 'legacy'].flatMap((mode) =>
+    ['none', 'cookie', 'grant'].flatMap((auth) =>
+      ['absent', 'matching', 'other'].flatMap((header) =>
+        ['false', 'true'].map((query) => ({
+          labels: { addressing_mode: mode, auth_method: auth, pubky_host_header: header, pubky_host_query: query },
+          count: 0,
+        })),
+      ),
+    ),
+  )
+}
+
+/** 0 absent, 1 the tenant, 2 something else. */
+function hostHeader(exchange: ClientExchange, keys: KeyTexts): 0 | 1 | 2 {
   const text = exchange.header('pubky-host')
-  if (text === undefined) return 'absent'
-  return keys.fromAddress(text) === exchange.tenant ? 'matching' : 'other'
+  if (text === undefined) return 0
+  return keys.fromAddress(text) === exchange.tenant ? 1 : 2
 }
