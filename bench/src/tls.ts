@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { connect as connectNodeTls, createServer as createNodeTlsServer } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { Keypair } from '@pubky/crypto'
-import { connect, createConnector, createServer } from '@pubky/tls'
+import { connect, createAgent, createServer } from '@pubky/tls'
 
 export interface TlsBenchOptions {
   /** Paired rounds; ratios are taken within a round. */
@@ -140,21 +140,12 @@ const sink: OnConnection = (socket) => {
   socket.resume()
 }
 
-/** An agent that keeps its connections, over any transport. */
-function agentOver(open: (callback: (error: Error | null, socket: Duplex | null) => void) => void): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: GET_CONNECTIONS })
-  return Object.assign(agent, {
-    createConnection: (_options: unknown, callback: Parameters<typeof open>[0]) => open(callback),
-  })
-}
-
 async function startOurs(onConnection: OnConnection): Promise<Entrant> {
   const keypair = Keypair.random()
   const server = createServer({ keypair }, onConnection)
   await server.listen({ port: 0, host: '127.0.0.1' })
   const target = { host: '127.0.0.1', port: server.port, serverKey: keypair.publicKey }
-  const connector = createConnector(async () => [target])
-  const agent = agentOver((callback) => connector({ host: 'bench.invalid' }, callback))
+  const agent = createAgent(async () => [target], { maxSockets: GET_CONNECTIONS })
   return {
     connect: () => connect(target),
     agent,
@@ -185,12 +176,14 @@ async function startNodeTls(onConnection: OnConnection): Promise<Entrant> {
     servername: 'bench.invalid',
     checkServerIdentity: () => undefined,
   }
-  const agent = agentOver((callback) => {
-    const socket = connectNodeTls({ ...target, noDelay: true }, () => callback(null, socket))
-  })
+  const agent = new Agent({ keepAlive: true, maxSockets: GET_CONNECTIONS })
+  agent.createConnection = (_options, callback) => {
+    const socket = connectNodeTls(target, () => callback?.(null, socket.setNoDelay()))
+    return undefined
+  }
   return {
     async connect() {
-      const socket = connectNodeTls({ ...target, noDelay: true })
+      const socket = connectNodeTls(target).setNoDelay()
       await once(socket, 'secureConnect')
       return socket
     },

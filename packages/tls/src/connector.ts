@@ -1,3 +1,5 @@
+import { Agent, type AgentOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import type { PublicKey } from '@pubky/crypto'
 import { connect } from './connect.ts'
 import { TlsError } from './errors.ts'
@@ -22,27 +24,30 @@ export interface ConnectorOptions {
   readonly host?: string | null
 }
 
+/** Opens a connection and tells the outcome: the socket, or why there is none. */
 export type Connector = (
   options: ConnectorOptions,
-  callback: (...outcome: [error: null, socket: TlsSocket] | [error: Error, socket: null]) => void,
+  callback: (...outcome: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
 ) => void
 
 /**
- * A connector for HTTP clients: `new undici.Agent({ connect: createConnector(lookup) })` for `fetch`, or
- * `agent.createConnection` of an `http.Agent`. SNI is the host name asked for. Targets are tried in turn; the error is
- * that of the last.
+ * A connector for undici, and so for `fetch`: `new Agent({ connect: createConnector(lookup) })`. SNI is the host name
+ * asked for. Targets are tried in turn; the error is that of the last.
  */
 export function createConnector(lookup: TargetLookup): Connector {
   return ({ hostname, host }, callback) => {
     connectAny(hostname ?? host ?? '', lookup).then(
-      (socket) => callback(null, socket),
-      (error: unknown) =>
-        callback(
-          error instanceof Error ? error : new TlsError('connect-failed', 'lookup failed', { cause: error }),
-          null,
-        ),
+      // HTTP clients say net.Socket and use of it only what a TlsSocket has.
+      (socket) => callback(null, socket as unknown as Socket),
+      (error: unknown) => callback(asError(error), null),
     )
   }
+}
+
+/** An agent for `http.request`, with the same targets. Keeps connections unless told otherwise. */
+export function createAgent(lookup: TargetLookup, options: AgentOptions = {}): Agent {
+  const connector = createConnector(lookup)
+  return Object.assign(new Agent({ keepAlive: true, ...options }), { createConnection: connector })
 }
 
 async function connectAny(servername: string, lookup: TargetLookup): Promise<TlsSocket> {
@@ -57,4 +62,8 @@ async function connectAny(servername: string, lookup: TargetLookup): Promise<Tls
     }
   }
   throw failure
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new TlsError('connect-failed', 'lookup failed', { cause: error })
 }

@@ -4,6 +4,7 @@ export {
   type Connector,
   type ConnectorOptions,
   type ConnectTarget,
+  createAgent,
   createConnector,
   TARGET_CONNECT_TIMEOUT,
   type TargetLookup,
