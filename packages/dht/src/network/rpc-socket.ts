@@ -56,7 +56,6 @@ interface Request extends NodeAddress {
   timer: NodeJS.Timeout | undefined
 }
 
-/** What to do with an unanswered request, and how many milliseconds after it was sent. */
 interface RpcSocketInit {
   readonly requestTimeout: number
   readonly sendRate: number
@@ -64,6 +63,7 @@ interface RpcSocketInit {
   readonly queryRate?: Rate | undefined
 }
 
+/** What to do with an unanswered request, and how many milliseconds after it was sent. */
 type Timeline = readonly (readonly [at: number, act: () => void])[]
 
 /**
