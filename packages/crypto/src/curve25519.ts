@@ -1,5 +1,5 @@
 /** The prime of the field, 2^255 − 19. */
-export const P = 2n ** 255n - 19n
+const P = 2n ** 255n - 19n
 
 /** d of the curve −x² + y² = 1 + d·x²·y². */
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n

@@ -99,6 +99,17 @@ export class ContentKeyBundle {
     return new Uint8Array(deriveBelow(entry.secret, entry.scope, path))
   }
 
+  /**
+   * A bundle of nothing but the secret of one scope, which may be a directory: for handing a part of the keys on (ours,
+   * not official).
+   * @throws ProtocolError `content-key-not-covered`
+   */
+  narrowedTo(scope: StoragePath): ContentKeyBundle {
+    const entry = this.#entries.find((held) => scopeCovers(held.scope, scope))
+    if (!entry) throw new ProtocolError('content-key-not-covered', `no bundled key covers requested path ${scope}`)
+    return new ContentKeyBundle([{ scope, secret: deriveBelow(entry.secret, entry.scope, scope).slice() }])
+  }
+
   /** The JSON form. It contains the secrets, as {@link toPostcard} does. */
   toJsonText(): string {
     const keys = this.#entries.map(({ scope, secret }) => ({ scope, secret: base64UrlEncode(secret) }))

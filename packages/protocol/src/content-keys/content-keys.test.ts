@@ -81,6 +81,17 @@ test('secrets do not show when a bundle is printed, and can be wiped', () => {
   expect(bundle.toJsonText()).not.toContain(`"secret":"${'A'.repeat(43)}"`)
 })
 
+test('a narrowed bundle yields the keys of its scope and no others', () => {
+  const narrowed = bundle.narrowedTo(parseStoragePath('/pub/a/s/'))
+  expect(narrowed.scopes).toEqual(['/pub/a/s/'])
+  const path = parseStoragePath('/pub/a/s/file')
+  expect(narrowed.deriveForPath(path)).toEqual(bundle.deriveForPath(path))
+  expect(() => narrowed.deriveForPath(parseStoragePath('/pub/a/file'))).toThrow(ProtocolError)
+  expect(() => bundle.narrowedTo(parseStoragePath('/pub/'))).toThrow(ProtocolError)
+  narrowed.wipe()
+  expect(bundle.deriveForPath(path)).toEqual(deriveScopeSecret(seed, path))
+})
+
 test('a key handed out is a copy', () => {
   const path = parseStoragePath('/pub/a/b')
   const own = ContentKeyBundle.issue(seed, parseCapabilities('/pub/a/b:e'))
