@@ -9,7 +9,10 @@ export {
   type VerifiedCustomPop,
   verifyCustomGrantPop,
 } from './custom-pop/verify-custom-grant-pop.ts'
+export { EncryptedStorage, type EncryptedUploadOptions } from './encryption/encrypted-storage.ts'
+export type { DecryptionErrorCode } from './encryption/errors.ts'
 export { type RestoredEncryptionKeys, ScopedEncryptionKeys } from './encryption/scoped-encryption-keys.ts'
+export { SharedStorage } from './encryption/shared-storage.ts'
 export {
   PubkyError,
   type PubkyErrorName,

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { PkarrClient } from '@pubky/pkarr'
 import { createConnector } from '@pubky/tls'
 import { Agent, type Dispatcher, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici'
@@ -41,11 +39,7 @@ export class NativeTransport implements Transport, AsyncDisposable {
     })
     this.#pubky = new Agent({
       ...limits,
-      connect: (options, callback) =>
-        // undici uses its sockets as Duplexes with time-outs, which is what a PubkyTLS connection is.
-        connect(options, (error, socket) =>
-          error === null ? callback(null, socket as Duplex as Socket) : callback(error, null),
-        ),
+      connect: (options, callback) => connect(options, callback),
     })
     this.#icann = new Agent({ ...limits, ...(rootCertificates && { connect: { ca: [...rootCertificates] } }) })
   }

@@ -1,0 +1,170 @@
+import {
+  AuthFlowKind,
+  EncryptedStorage,
+  type PubkyError,
+  ScopedEncryptionKeys,
+  type Session,
+  SharedStorage,
+  type Signer,
+} from '@pubky/sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signedUp } from './upstream-88/cases/case.ts'
+import { type NodeSurroundings, startSurroundings } from './upstream-88/node-surroundings.ts'
+
+const FOLDER = '/pub/notes.example/sealed/'
+
+let surroundings: NodeSurroundings
+
+beforeAll(async () => {
+  surroundings = await startSurroundings()
+})
+
+afterAll(async () => {
+  await surroundings[Symbol.asyncDispose]()
+})
+
+/** A user's app: a session with keys, as a signer app on another device approves it. */
+async function appOf(signer: Signer): Promise<Session> {
+  const { place } = surroundings
+  const flow = await place
+    .pubky()
+    .startGrantAuthFlow('/pub/notes.example/:rwe,/priv/notes.example/:rwe', AuthFlowKind.signin(), {
+      clientId: 'notes.example',
+      relay: place.relay,
+      approvalFormat: 'v1',
+    })
+  await signer.approveAuthRequest(flow.authorizationUrl)
+  return await flow.awaitApproval()
+}
+
+async function newApp(): Promise<Session> {
+  return await appOf(await signedUp(surroundings.place))
+}
+
+describe('an encrypted folder', () => {
+  it('takes five lines', async () => {
+    const session = await newApp()
+    const notes = EncryptedStorage.open(session, '/priv/notes.example/')
+    await notes.putText('first.txt', 'for my eyes only')
+    expect(await notes.getText('first.txt')).toBe('for my eyes only')
+    expect(await notes.list()).toEqual(['first.txt'])
+  })
+
+  it('is opaque to the server and to everybody', async () => {
+    const session = await newApp()
+    const notes = EncryptedStorage.open(session, FOLDER)
+    await notes.putJson('a.json', { secret: 'marmalade' })
+    const address = `pubky${session.info.publicKey.z32()}${FOLDER}a.json` as const
+    const stored = await surroundings.place.pubky().publicStorage.getBytes(address as `pubky${string}/pub/${string}`)
+    expect(stored[0]).toBe(1)
+    expect(Buffer.from(stored).includes('marmalade')).toBe(false)
+    expect(await notes.getJson('a.json')).toEqual({ secret: 'marmalade' })
+    expect(await notes.exists('a.json')).toBe(true)
+    await notes.delete('a.json')
+    expect(await notes.exists('a.json')).toBe(false)
+  })
+
+  it('opens on every device of the user, and for a program with the keypair', async () => {
+    const { Keypair } = await import('@pubky/sdk')
+    const pubky = surroundings.place.pubky()
+    const keypair = Keypair.random()
+    const signer = pubky.signer(keypair)
+    await signer.signup(surroundings.place.homeserver)
+    await EncryptedStorage.open(await appOf(signer), FOLDER).putText('a.txt', 'everywhere')
+    const second = EncryptedStorage.open(await appOf(signer), FOLDER)
+    expect(await second.getText('a.txt')).toBe('everywhere')
+    const keys = ScopedEncryptionKeys.fromKeypair(keypair, ['/pub/notes.example/'])
+    const own = EncryptedStorage.open(await signer.signin('tool.example'), FOLDER, keys)
+    expect(await own.getText('a.txt')).toBe('everywhere')
+  })
+
+  it('streams large files with progress', async () => {
+    const notes = EncryptedStorage.open(await newApp(), FOLDER)
+    const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 31) & 255)
+    const progress: number[] = []
+    await notes.upload('large.bin', new Blob([bytes]).stream(), {
+      onProgress: ({ transferred }) => progress.push(transferred),
+    })
+    expect(progress.at(-1)).toBeGreaterThan(bytes.length)
+    const streamed = Buffer.from(await new Response(await notes.download('large.bin')).arrayBuffer())
+    // Comparing bytes one by one takes the test framework seconds.
+    expect(streamed.equals(bytes)).toBe(true)
+    expect(Buffer.from(await notes.getBytes('large.bin')).equals(bytes)).toBe(true)
+    await notes.upload('known.bin', bytes.slice(0, 100_000))
+    expect(await notes.getBytes('known.bin')).toEqual(bytes.slice(0, 100_000))
+  })
+
+  it('tells a moved file', async () => {
+    const session = await newApp()
+    const notes = EncryptedStorage.open(session, FOLDER)
+    await notes.putText('a.txt', 'here')
+    const sealed = await session.storage.getBytes(`${FOLDER}a.txt`)
+    await session.storage.putBytes(`${FOLDER}b.txt`, sealed)
+    const error: PubkyError = await notes.getText('b.txt').then(
+      () => expect.unreachable(),
+      (thrown: PubkyError) => thrown,
+    )
+    expect(error.name).toBe('AuthenticationError')
+    expect(error.message).toContain('b.txt: it was encrypted with another key, for another path')
+    expect(error.data).toEqual({ code: 'wrong-key-or-moved' })
+  })
+
+  it('needs keys that cover it', async () => {
+    const session = await newApp()
+    expect(() => EncryptedStorage.open(session, '/pub/other.example/')).toThrow(
+      expect.objectContaining({ name: 'InvalidInput' }),
+    )
+    const bare = await (await signedUp(surroundings.place)).signin('bare.example')
+    expect(() => EncryptedStorage.open(bare, FOLDER)).toThrow(expect.objectContaining({ name: 'ClientStateError' }))
+  })
+})
+
+describe('sharing', () => {
+  it('one file, with an app of another user', async () => {
+    const [alice, bob] = [await newApp(), await newApp()]
+    const [hers, his] = [EncryptedStorage.open(alice, FOLDER), EncryptedStorage.open(bob, FOLDER)]
+    await hers.putText('shared.txt', 'for bob')
+    await hers.putText('own.txt', 'not for bob')
+    await his.enableSharing()
+    expect(await hers.share('shared.txt', bob.info.publicKey)).toEqual({ app: true })
+    const shared = await his.sharedBy(alice.info.publicKey)
+    expect(shared.names).toEqual(['shared.txt'])
+    expect(await shared.getText('shared.txt')).toBe('for bob')
+    await expect(shared.getText('own.txt')).rejects.toMatchObject({ name: 'InvalidInput' })
+    expect(await hers.sharingFingerprintOf(bob.info.publicKey)).toBe(his.sharingFingerprint)
+    expect(await hers.list()).toEqual(['own.txt', 'shared.txt'])
+  })
+
+  it('a folder, with all that will be in it', async () => {
+    const [alice, bob] = [await newApp(), await newApp()]
+    const [hers, his] = [EncryptedStorage.open(alice, FOLDER), EncryptedStorage.open(bob, FOLDER)]
+    await his.enableSharing()
+    await hers.share('trip/', bob.info.publicKey)
+    await hers.putText('trip/later.txt', 'written later')
+    const shared = await his.sharedBy(alice.info.publicKey)
+    expect(await shared.getText('trip/later.txt')).toBe('written later')
+    await hers.unshare('trip/', bob.info.publicKey)
+    expect((await his.sharedBy(alice.info.publicKey)).names).toEqual([])
+  })
+
+  it('with a pubky whose app knows nothing of it', async () => {
+    const { Keypair } = await import('@pubky/sdk')
+    const { place } = surroundings
+    const alice = await newApp()
+    const reader = Keypair.random()
+    const hers = EncryptedStorage.open(alice, FOLDER)
+    await hers.putText('a.txt', 'sealed to the identity')
+    expect(await hers.share('', reader.publicKey)).toEqual({ app: false })
+    const shared = await SharedStorage.open(place.pubky().client, alice.info.publicKey, FOLDER, reader)
+    expect(shared.names).toEqual([''])
+    expect(await shared.getText('a.txt')).toBe('sealed to the identity')
+    const stranger = await SharedStorage.open(place.pubky().client, alice.info.publicKey, FOLDER, Keypair.random())
+    expect(stranger.names).toEqual([])
+  })
+
+  it('is not for private folders', async () => {
+    const session = await newApp()
+    const notes = EncryptedStorage.open(session, '/priv/notes.example/')
+    await expect(notes.share('a.txt', session.info.publicKey)).rejects.toMatchObject({ name: 'InvalidInput' })
+  })
+})

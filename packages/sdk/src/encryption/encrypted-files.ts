@@ -1,0 +1,84 @@
+import { Resource } from '@pubky/protocol'
+import { responseError } from '../errors/response-error.ts'
+import { readBody } from '../http/client-core.ts'
+import { listFolder } from '../storage/list.ts'
+import { requestExactFile } from '../storage/read.ts'
+import type { StorageContext } from '../storage/storage-context.ts'
+import type { EncryptedFolder } from './encrypted-folder.ts'
+import { openFile } from './sealed-file.ts'
+import { openStream, STREAM_VERSION } from './sealed-stream.ts'
+
+/** Entries asked for per request while listing. */
+const PAGE_SIZE = 1000
+
+/** Reads and decrypts a whole file. */
+export async function readEncrypted(
+  context: StorageContext,
+  folder: EncryptedFolder,
+  name: string,
+): Promise<Uint8Array> {
+  const resource = folder.resource(name)
+  const response = await fetchExact(context, resource)
+  const sealed = await readBody(async () => new Uint8Array(await response.arrayBuffer()), context.core.signal)
+  return openFile(folder.key(resource), folder.identity(resource), sealed)
+}
+
+/** Decrypts a file while it arrives; each piece comes out only after it was verified. */
+export async function streamEncrypted(
+  context: StorageContext,
+  folder: EncryptedFolder,
+  name: string,
+): Promise<ReadableStream<Uint8Array>> {
+  const resource = folder.resource(name)
+  const [key, identity] = [folder.key(resource), folder.identity(resource)]
+  const response = await fetchExact(context, resource)
+  const reader = response.body?.getReader()
+  const first = (await reader?.read())?.value ?? new Uint8Array(0)
+  if (reader !== undefined && first[0] === STREAM_VERSION)
+    return resumed(first, reader).pipeThrough(openStream(key, identity))
+  // Files in one piece are small by nature, and only whole ones can be verified.
+  const rest = reader === undefined ? first : await new Response(resumed(first, reader)).bytes()
+  const plaintext = openFile(key, identity, rest)
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(plaintext)
+      controller.close()
+    },
+  })
+}
+
+/** All names in a folder, at any depth, in order. */
+export async function listEncrypted(context: StorageContext, folder: EncryptedFolder): Promise<string[]> {
+  const names: string[] = []
+  const directory = new Resource(folder.owner, folder.path)
+  let cursor: string | undefined
+  for (;;) {
+    const page = await listFolder(context, directory, { limit: PAGE_SIZE, cursor })
+    names.push(...page.map((url) => folder.nameOf(url)).filter((name) => name !== undefined))
+    cursor = page.at(-1)
+    if (page.length < PAGE_SIZE) return names
+  }
+}
+
+async function fetchExact(context: StorageContext, resource: Resource): Promise<Response> {
+  const response = await requestExactFile(context, resource, { method: 'GET' })
+  if (!response.ok) throw await responseError(response, context.core.maxErrorBodyBytes)
+  return response
+}
+
+/** A stream of which the first piece was read already. */
+function resumed(first: Uint8Array, reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (first.length > 0) controller.enqueue(first)
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel(reason) {
+      await reader.cancel(reason)
+    },
+  })
+}

@@ -1,0 +1,207 @@
+import { utf8Encode } from '@pubky/crypto'
+import { Resource, type StoragePath } from '@pubky/protocol'
+import { GrantCredential } from '../auth/grant-credential.ts'
+import { clientStateError, invalidInput } from '../errors/create.ts'
+import { Freeable } from '../freeable.ts'
+import type { PublicKey } from '../keys/public-key.ts'
+import type { Session } from '../session/session.ts'
+import { jsonText } from '../storage/json-body.ts'
+import { requestExactFile } from '../storage/read.ts'
+import type { StorageContext } from '../storage/storage-context.ts'
+import { type TransferProgress, uploadFile } from '../storage/upload.ts'
+import { deleteFile, putFile } from '../storage/write.ts'
+import type { Path } from '../types.ts'
+import { listEncrypted, readEncrypted, streamEncrypted } from './encrypted-files.ts'
+import { EncryptedFolder } from './encrypted-folder.ts'
+import { identityExchangeKey } from './identity-exchange-key.ts'
+import type { ScopedEncryptionKeys } from './scoped-encryption-keys.ts'
+import { sealFile } from './sealed-file.ts'
+import { sealedStreamLength, sealStream } from './sealed-stream.ts'
+import { SharedStorage } from './shared-storage.ts'
+import {
+  deleteShare,
+  fetchSharingKey,
+  publishSharingKey,
+  readShares,
+  sharingSecret,
+  writeShare,
+} from './sharing-files.ts'
+
+/** Options of `EncryptedStorage.upload`. */
+export interface EncryptedUploadOptions {
+  readonly onProgress?: (progress: TransferProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A folder whose files the server only sees as opaque bytes (ours, on the official content keys). Each file is
+ * encrypted with the key of its own path, a random nonce, and owner and path bound to it: a file that was moved,
+ * altered or encrypted with another key fails with an `AuthenticationError` whose `data.code` says so. The server still
+ * sees names, sizes and times; in `/pub/` so does everybody.
+ */
+export class EncryptedStorage extends Freeable {
+  readonly #context: StorageContext
+  readonly #folder: EncryptedFolder
+
+  private constructor(context: StorageContext, folder: EncryptedFolder) {
+    super()
+    this.#context = context
+    this.#folder = folder
+  }
+
+  /**
+   * Opens a folder of a signed-in user.
+   * @param folder absolute, ends with `/`, such as `/priv/notes.example/`
+   * @param keys those of the session (ask for `e`, `approvalFormat: 'v1'`) when absent; a program that holds the user's
+   * keypair makes them by `ScopedEncryptionKeys.fromKeypair`
+   * Throws `ClientStateError` for a session without keys, `InvalidInput` for a folder they do not cover.
+   */
+  static open(session: Session, folder: Path, keys?: ScopedEncryptionKeys): EncryptedStorage {
+    const { client, credential } = session
+    const held = keys ?? (credential instanceof GrantCredential ? credential.approval?.keys : undefined)
+    if (held === undefined || held.scopes.length === 0) {
+      throw clientStateError(
+        'This session has no encryption keys: the user did not approve any, or they were not asked for.',
+      )
+    }
+    const encrypted = new EncryptedFolder(credential.user, folder, held.bundle)
+    // Fails here rather than at the first file.
+    encrypted.key(encrypted.resource('x'))
+    return new EncryptedStorage({ core: client.core, credential }, encrypted)
+  }
+
+  /** The folder's absolute path. */
+  get folder(): string {
+    return this.#folder.path
+  }
+
+  /** @param name relative to the folder, such as `a.txt` or `2026/a.txt` */
+  async putBytes(name: string, body: Uint8Array): Promise<void> {
+    const resource = this.#folder.resource(name)
+    const sealed = sealFile(this.#folder.key(resource), this.#folder.identity(resource), body)
+    await putFile(this.#context, resource, { body: sealed })
+  }
+
+  async putText(name: string, body: string): Promise<void> {
+    await this.putBytes(name, utf8Encode(body))
+  }
+
+  async putJson(name: string, body: unknown): Promise<void> {
+    await this.putText(name, jsonText(body))
+  }
+
+  async getBytes(name: string): Promise<Uint8Array> {
+    return await readEncrypted(this.#context, this.#folder, name)
+  }
+
+  async getText(name: string): Promise<string> {
+    return new TextDecoder().decode(await this.getBytes(name))
+  }
+
+  async getJson(name: string): Promise<unknown> {
+    return JSON.parse(await this.getText(name))
+  }
+
+  /** Encrypts a file of any size while it is sent. */
+  async upload(
+    name: string,
+    body: Uint8Array | Blob | ReadableStream<Uint8Array>,
+    options: EncryptedUploadOptions = {},
+  ): Promise<void> {
+    const resource = this.#folder.resource(name)
+    const length = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.length : undefined
+    const plaintext = body instanceof ReadableStream ? body : new Blob([body as BlobPart]).stream()
+    const sealed = plaintext.pipeThrough(sealStream(this.#folder.key(resource), this.#folder.identity(resource)))
+    const contentLength = length === undefined ? {} : { contentLength: sealedStreamLength(length) }
+    await uploadFile(this.#context, resource, sealed, { ...options, ...contentLength })
+  }
+
+  /** Decrypts a file of any size while it arrives; the stream fails at the first piece that is not as it was written. */
+  async download(name: string): Promise<ReadableStream<Uint8Array>> {
+    return await streamEncrypted(this.#context, this.#folder, name)
+  }
+
+  /** All names in the folder, at any depth, in order. Rejects with `RequestError` 404 while there are none. */
+  async list(): Promise<string[]> {
+    return await listEncrypted(this.#context, this.#folder)
+  }
+
+  async exists(name: string): Promise<boolean> {
+    const response = await requestExactFile(this.#context, this.#folder.resource(name), { method: 'HEAD' })
+    return response.ok
+  }
+
+  async delete(name: string): Promise<void> {
+    await deleteFile(this.#context, this.#folder.resource(name))
+  }
+
+  /**
+   * Makes this user's app reachable for those who want to share in the same folder of theirs. Once per folder; needs a
+   * folder below `/pub/`.
+   */
+  async enableSharing(): Promise<void> {
+    this.#requirePublic()
+    await publishSharingKey(this.#context, this.#folder)
+  }
+
+  /**
+   * Lets another pubky read one file, or a folder with everything that is or will be in it.
+   *
+   * The key is sealed to the recipient's identity, and to the app of the recipient if that has enabled sharing in the
+   * same folder. `app` tells whether it had: if not, only a program with the recipient's keypair can open the share.
+   * @param name relative to the folder; ends with `/` for a folder, `''` for this one
+   */
+  async share(name: string, recipient: PublicKey): Promise<{ readonly app: boolean }> {
+    this.#requirePublic()
+    const appKey = await fetchSharingKey(this.#context, recipient.inner, this.#folder.path)
+    const keys = [identityExchangeKey(recipient), ...(appKey === undefined ? [] : [appKey])]
+    await writeShare(this.#context, this.#folder, this.#scope(name), recipient.inner, keys)
+    return { app: appKey !== undefined }
+  }
+
+  /**
+   * Removes a share, so that it is not found any more. A recipient who has the key already can still read what lies
+   * there, now and later: to end that, write it under another name.
+   */
+  async unshare(name: string, recipient: PublicKey): Promise<void> {
+    await deleteShare(this.#context, this.#folder, this.#scope(name), recipient.inner)
+  }
+
+  /** What another pubky shares with this user in the same folder; without names while it is nothing. */
+  async sharedBy(owner: PublicKey): Promise<SharedStorage> {
+    const { path, owner: reader } = this.#folder
+    const secrets = [sharingSecret(this.#folder)]
+    const bundles = await readShares(this.#context, owner.inner, path, reader, secrets)
+    return new SharedStorage(this.#context.core, owner.inner, path, bundles)
+  }
+
+  /**
+   * Short text of the key that others seal to, to compare with what they see by {@link sharingFingerprintOf}: a
+   * homeserver that lies could put its own key in between.
+   */
+  get sharingFingerprint(): string {
+    return SharedStorage.fingerprint(sharingSecret(this.#folder))
+  }
+
+  /** The fingerprint of another pubky's sharing key as its homeserver shows it; undefined without one. */
+  async sharingFingerprintOf(user: PublicKey): Promise<string | undefined> {
+    const key = await fetchSharingKey(this.#context, user.inner, this.#folder.path)
+    return key && SharedStorage.fingerprintOfKey(key)
+  }
+
+  /** Overwrites the keys. They are those of the session: no other folder of it can be opened afterwards. */
+  override free(): void {
+    this.#folder.keys.wipe()
+  }
+
+  #scope(name: string): StoragePath {
+    return name === '' ? this.#folder.path : this.#folder.resource(name).path
+  }
+
+  #requirePublic(): void {
+    if (this.#folder.path.startsWith('/pub/')) return
+    throw invalidInput(
+      `only folders below /pub/ can be shared: nobody else can fetch what lies in ${this.#folder.path}`,
+    )
+  }
+}
