@@ -10,6 +10,7 @@ import type { SignedPacket } from '../packet/signed-packet.ts'
 import { AnswerMerge } from './answer-merge.ts'
 import { Flights } from './flights.ts'
 import { LruMap } from './lru.ts'
+import { Operations } from './operations.ts'
 import { MemoryCache, type PacketCache } from './packet-cache.ts'
 
 /** Keys remembered as absent at once, when that is switched on. */
@@ -62,9 +63,8 @@ export class PkarrClient implements Resolver, AsyncDisposable {
   readonly #absentUntil = new LruMap<string, bigint>(NEGATIVE_CACHE_SIZE)
   readonly #lookUps = new Flights<SignedPacket | undefined>()
   readonly #publishes = new Flights<PublishReceipt>()
-  readonly #lastPublish = new Map<string, Promise<unknown>>()
-  readonly #running = new Set<Promise<unknown>>()
-  readonly #closing = new AbortController()
+  readonly #lastPublish = new Map<string, Promise<void>>()
+  readonly #operations = new Operations()
 
   /** @throws {PkarrError} `no-network` without a transport */
   constructor(init: PkarrClientInit) {
@@ -115,21 +115,17 @@ export class PkarrClient implements Resolver, AsyncDisposable {
     const key = packet.publicKey.z32()
     const { expectPrevious } = options
     const flight = `${key} ${hexEncode(packet.signature)} ${expectPrevious ?? ''}`
-    return this.#publishes.join(flight, options.signal, (signal) => {
-      const previous = this.#lastPublish.get(key) ?? Promise.resolve()
-      const publishing = previous.then(() =>
-        this.#publish(packet, { cas: expectPrevious, signal: this.#until(signal) }),
-      )
-      const done = publishing.then(
-        () => {},
-        () => {},
-      )
+    return this.#publishes.join(flight, options.signal, (shared) => {
+      const previous = this.#lastPublish.get(key)
+      const publishing = this.#operations.run(shared, async (signal) => {
+        await previous
+        return await this.#publish(packet, { cas: expectPrevious, signal })
+      })
+      const forget = () => {
+        if (this.#lastPublish.get(key) === done) this.#lastPublish.delete(key)
+      }
+      const done: Promise<void> = publishing.then(forget, forget)
       this.#lastPublish.set(key, done)
-      this.#track(
-        done.then(() => {
-          if (this.#lastPublish.get(key) === done) this.#lastPublish.delete(key)
-        }),
-      )
       return publishing
     })
   }
@@ -146,16 +142,14 @@ export class PkarrClient implements Resolver, AsyncDisposable {
 
   /** Ends everything that runs, look-ups in the background included. The transports stay open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new DOMException('the Pkarr client was closed', 'AbortError'))
-    await Promise.allSettled(this.#running)
+    await this.#operations[Symbol.asyncDispose]()
   }
 
   /** Resolves with the first answer that will do; what comes later still goes to the cache. */
   #lookUp(key: PublicKey, policy: ResolvePolicy, shared: AbortSignal): Promise<SignedPacket | undefined> {
-    const signal = this.#until(shared)
     const floor = policy === 'NetworkOnly' ? undefined : this.#cache.get(key)
     const merge = new AnswerMerge(floor, policy === 'CacheFirst' ? (packet) => this.#isAcceptable(packet) : () => true)
-    const drain = async (endWith: (packet: SignedPacket | undefined) => void) => {
+    const drain = async (signal: AbortSignal, endWith: (packet: SignedPacket | undefined) => void) => {
       const query = { policy, known: floor?.timestamp, signal }
       for await (const answer of resolveFromAll(this.#transports, key, query)) {
         const packet = merge.add(answer)
@@ -168,7 +162,7 @@ export class PkarrClient implements Resolver, AsyncDisposable {
       endWith(packet)
     }
     return new Promise((resolve, reject) => {
-      this.#track(drain(resolve).catch(reject))
+      this.#operations.run(shared, (signal) => drain(signal, resolve)).catch(reject)
     })
   }
 
@@ -211,14 +205,5 @@ export class PkarrClient implements Resolver, AsyncDisposable {
 
   #rememberAbsence(key: PublicKey): void {
     if (this.#negativeTtl > 0n) this.#absentUntil.set(key.z32(), this.#now() + this.#negativeTtl)
-  }
-
-  #until(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#closing.signal])
-  }
-
-  #track(task: Promise<unknown>): void {
-    this.#running.add(task)
-    void task.finally(() => this.#running.delete(task))
   }
 }
