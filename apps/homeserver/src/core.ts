@@ -125,7 +125,7 @@ async function wire(
   const grants = new Grants({ store, clock, proofs, registration, signupTokens }, { homeserver })
   const revocations = new Revocations(store)
   const cache = new FileCache(store)
-  const space = new DiskSpace(init.directory, init.lowWaterBytes)
+  const space = new DiskSpace({ store }, init.directory, init.lowWaterBytes)
   const gate = new LockGate({ store, clock })
   const writes = new FileWrites({ store, users, bodies, space, gate, clock, log }, init)
   const files = new Files({ store, users, bodies, cache, writes, log })

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { HomeserverError } from '../error.ts'
+import type { Store } from '../store/store.ts'
 
 /** How old a measurement may be, in milliseconds. */
 const MAX_AGE_MS = 500
@@ -11,40 +12,49 @@ const MAX_AGE_MS = 500
  */
 export class DiskSpace {
   readonly #folder: string | undefined
+  readonly #store: Store
   readonly #lowWaterBytes: number
   #freeBytes = Number.POSITIVE_INFINITY
+  /** Room inside the database, which gives nothing back to the disk when rows are deleted. */
+  #reusableBytes = 0
   #measuredAt = 0
   #isMeasuring: boolean = false
 
   /** @param folder undefined = there is no disk to fill */
-  constructor(folder: string | undefined, lowWaterBytes: number) {
+  constructor(components: { readonly store: Store }, folder: string | undefined, lowWaterBytes: number) {
+    this.#store = components.store
     this.#folder = folder
     this.#lowWaterBytes = lowWaterBytes
     if (folder === undefined) return
     const { bavail, bsize } = statfsSync(folder)
     this.#freeBytes = bavail * bsize
-    this.#measuredAt = performance.now()
+    this.#measuredAt = Number.NEGATIVE_INFINITY
   }
 
   /**
-   * Passes if `bytes` more leave enough free; what passes counts as written until the next measurement.
+   * Passes if a body of `bytes` leaves enough free; with `take` it counts as written until the next measurement.
+   * @param place inline bodies may use what the database has left over, blobs take from the disk
    * @throws HomeserverError `disk-full`
    */
-  claim(bytes: number): void {
+  require(place: 'inline' | 'blob', bytes: number, take: boolean): void {
     if (this.#folder === undefined) return
     if (performance.now() - this.#measuredAt > MAX_AGE_MS) this.#measure(this.#folder)
-    if (this.#freeBytes - bytes < this.#lowWaterBytes) {
-      throw new HomeserverError('disk-full', 'Disk space quota exceeded')
+    const free = this.#freeBytes - this.#lowWaterBytes
+    if (place === 'inline' && this.#reusableBytes > bytes && free < bytes) {
+      if (take) this.#reusableBytes -= bytes
+      return
     }
-    this.#freeBytes -= bytes
+    if (free < bytes) throw new HomeserverError('disk-full', 'Disk space quota exceeded')
+    if (take) this.#freeBytes -= bytes
   }
 
   #measure(folder: string): void {
     if (this.#isMeasuring) return
     this.#isMeasuring = true
-    statfs(folder)
-      .then(({ bavail, bsize }) => {
+    Promise.all([statfs(folder), this.#store.reusableBytes()])
+      .then(([{ bavail, bsize }, reusableBytes]) => {
         this.#freeBytes = bavail * bsize
+        this.#reusableBytes = reusableBytes
       })
       .catch(() => undefined)
       .finally(() => {

@@ -84,8 +84,10 @@ export class FileUpload implements Upload {
     if (allowance !== undefined && this.#length > allowance) {
       throw new HomeserverError('quota-exceeded', 'Disk space quota exceeded')
     }
-    this.#space.claim(chunk.length)
-    if (this.#large !== undefined) return this.#append(this.#large, chunk)
+    if (this.#large !== undefined) {
+      this.#space.require('blob', chunk.length, true)
+      return this.#append(this.#large, chunk)
+    }
     this.#small.push(chunk)
     if (this.#length > INLINE_BYTES) return this.#grow()
     return undefined
@@ -98,6 +100,7 @@ export class FileUpload implements Upload {
       if (this.#large === undefined) {
         const [only] = this.#small
         const body = this.#small.length === 1 && only !== undefined ? only : Buffer.concat(this.#small)
+        this.#space.require('inline', body.length, true)
         return await this.#publish(await finishSmall(this.#bodies, user, path, body))
       }
       const { upload, hasher } = this.#large
@@ -129,6 +132,7 @@ export class FileUpload implements Upload {
 
   /** The body outgrew its row: what is here so far becomes the start of a blob. */
   async #grow(): Promise<void> {
+    this.#space.require('blob', this.#length, true)
     const received = Buffer.concat(this.#small)
     this.#small = []
     this.#head = received.subarray(0, DETECTION_BYTES)

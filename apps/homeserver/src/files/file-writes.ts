@@ -91,7 +91,7 @@ export class FileWrites {
     const lock = await this.#gate.enter(user.id, path, request.lockTokens)
     requireAllowedPath(user, path)
     this.#requireSize(body.length)
-    this.#space.claim(body.length)
+    this.#space.require('inline', body.length, true)
     const finished = await finishSmall(this.#bodies, user, path, body)
     return this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
   }
@@ -159,8 +159,8 @@ export class FileWrites {
     this.#requireSize(contentLength ?? 0)
     if (await this.#store.collides(user.id, path)) throw refusalOf('collision')
     if (precondition !== undefined) await this.#requirePrecondition(user, path, precondition)
-    // Asks for room without taking it: chunks take theirs as they come.
-    this.#space.claim(0)
+    const place = contentLength !== undefined && contentLength > INLINE_BYTES ? 'blob' : 'inline'
+    this.#space.require(place, contentLength ?? 0, false)
     return new FileUpload(
       { bodies: this.#bodies, space: this.#space },
       { user, path, lock, allowance, maxBodyBytes: this.#maxBodyBytes, signal },

@@ -24,6 +24,9 @@ export interface Store extends AsyncDisposable, AccountStore, GrantStore, EntryS
    */
   watch(listener: (notice: StoreNotice) => void): () => void
 
+  /** Bytes that deleted rows left behind inside the store, to be used again before it needs more of the disk. */
+  reusableBytes(): Promise<number>
+
   /** Sums for the operator (spec 03 §2.4). */
   statistics(): Promise<StoreStatistics>
 }

@@ -90,6 +90,12 @@ export class AccountReads {
     return this.#setting.get(name)
   }
 
+  reusableBytes(): number {
+    const pages = this.#db.pragma('freelist_count', { simple: true })
+    const pageBytes = this.#db.pragma('page_size', { simple: true })
+    return Number(pages) * Number(pageBytes)
+  }
+
   statistics(): StoreStatistics {
     const users = this.#userTotals.get()
     const tokens = this.#tokenTotals.get()

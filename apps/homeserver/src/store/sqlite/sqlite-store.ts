@@ -90,6 +90,7 @@ class SqliteStore implements Store {
   watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)
   setting = async (name: string) => this.#accounts.setting(name)
   rememberSetting = (name: string, value: Uint8Array) => this.#queue.submit('rememberSetting', [name, value])
+  reusableBytes = async () => this.#accounts.reusableBytes()
   statistics = async () => this.#accounts.statistics()
 
   findUser = async (publicKey: string) => this.#accounts.findUser(publicKey)

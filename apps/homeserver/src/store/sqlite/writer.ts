@@ -53,11 +53,7 @@ export class Writer {
     if (!isIdle && this.#loggedBytes < CHECKPOINT_BYTES) return
     if (this.#loggedBytes === 0) return
     this.#loggedBytes = 0
-    try {
-      this.#db.pragma(`wal_checkpoint(${isIdle ? 'TRUNCATE' : 'PASSIVE'})`)
-    } catch (error) {
-      assertDiskTrusted(error)
-    }
+    this.#carryOver(isIdle ? 'TRUNCATE' : 'PASSIVE')
   }
 
   /** Lays the ballast down; takes a while, so not before the first quiet moment. */
@@ -79,16 +75,26 @@ export class Writer {
     }
   }
 
-  #runAlone(job: Job): JobResult {
+  #runAlone(job: Job, isRetry = false): JobResult {
     try {
       return this.#transact([job])[0] ?? failed('storage-failed', 'the writer answered nothing')
     } catch (error) {
       assertDiskTrusted(error)
       if (!isFull(error)) return failed('storage-failed', String(error))
-      // Only what adds bodies is refused; everything else may use the room kept for it.
-      if (job.name === 'commitWrite' || this.#ballast?.release() !== true)
-        return failed('disk-full', 'the disk is full')
-      return this.#runAlone(job)
+      if (isRetry) return failed('disk-full', 'the disk is full')
+      // The room kept for deleting and signing in is not given to what fills the disk.
+      if (job.name !== 'commitWrite') this.#ballast?.release()
+      this.#carryOver('TRUNCATE')
+      return this.#runAlone(job, true)
+    }
+  }
+
+  /** Copies the log into the database; a full disk leaves it for later. */
+  #carryOver(mode: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      this.#db.pragma(`wal_checkpoint(${mode})`)
+    } catch (error) {
+      assertDiskTrusted(error)
     }
   }
 
