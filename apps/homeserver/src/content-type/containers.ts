@@ -1,5 +1,17 @@
 /** Signatures that need a look inside a container: ISO media, compound files, zip packages, skippable frames. */
-import { any, at, bytesAt, indexOfBytes, type Matcher, signature, starts, u16be, u32be, u32le } from './matchers.ts'
+import {
+  all,
+  any,
+  at,
+  bytesAt,
+  indexOfBytes,
+  type Matcher,
+  signature,
+  starts,
+  u16be,
+  u32be,
+  u32le,
+} from './matchers.ts'
 
 const LOCAL_FILE = signature('50 4B 03 04')
 const LOCAL_FILE_NAME = 30
@@ -159,5 +171,5 @@ export const ZIP: Matcher = any(
   starts('50 4B 03 04'),
   starts('50 4B 05 06'),
   starts('50 4B 07 08'),
-  (head) => bytesAt(head, signature("'PK00"), 0) && at(4, '50 4B 03 04')(head),
+  all(starts("'PK00"), at(4, '50 4B 03 04')),
 )

@@ -72,7 +72,7 @@ export const SIGNATURES: readonly (readonly [type: string, matches: Matcher])[] 
   ['video/quicktime', any(at(4, "'ftypqt  ", 16), at(4, "'moov", 16), at(4, "'mdat", 16), at(12, "'mdat", 16))],
   ['video/x-msvideo', all(starts("'RIFF"), at(8, "'AVI"))],
   ['video/x-ms-wmv', starts('30 26 B2 75 8E 66 CF 11 A6 D9')],
-  ['video/mpeg', (head) => head.length >= 4 && starts('00 00 01')(head) && ((head[3] ?? 0) & 0xf0) === 0xb0],
+  ['video/mpeg', all(starts('00 00 01', 4), (head) => ((head[3] ?? 0) & 0xf0) === 0xb0)],
   ['video/x-flv', starts('46 4C 56 01')],
   ['audio/midi', starts("'MThd")],
   ['audio/mpeg', any(starts("'ID3"), starts('FF FB', 3), starts('FF F3', 3), starts('FF F2', 3))],

@@ -1,0 +1,73 @@
+/** What the configuration means for each part of the server. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PublicKey } from '@pubky/crypto'
+import type { Logger } from '@pubky/server-kit'
+import type { DefaultQuota } from './accounts/users.ts'
+import { systemClock } from './clock.ts'
+import type { HomeserverConfig } from './config/schema.ts'
+import type { Core, CoreInit } from './core.ts'
+import type { HomeserverInit } from './homeserver.ts'
+import type { ServerDescription } from './http/admin/admin-services.ts'
+import { UserBandwidth } from './limits/user-bandwidth.ts'
+import { VERSION } from './version.ts'
+
+const MEGABYTE = 1_048_576
+
+/** Storage, accounts and keys. Without a directory everything is in memory, sealed with a key nobody keeps. */
+export function coreInit(init: HomeserverInit, config: HomeserverConfig, log: Logger): CoreInit {
+  const { drive, storage } = config
+  const isInMemory = init.directory === undefined || storage.type === 'in_memory'
+  const encryption = init.encryption ?? { rootKey: crypto.getRandomValues(new Uint8Array(32)) }
+  return {
+    directory: isInMemory ? undefined : init.directory,
+    encryption: storage.encryption.enabled ? encryption : 'off',
+    homeserver: init.keypair.publicKey.z32(),
+    signupMode: config.general.signup_mode === 'open' ? 'open' : 'token-required',
+    defaultQuota: defaultQuota(config),
+    maxBodyBytes: drive.max_body_bytes,
+    maxLocksPerUser: drive.max_locks_per_user,
+    maxStreams: drive.max_event_streams,
+    lowWaterBytes: storage.low_water_mb * MEGABYTE,
+    clock: init.clock ?? systemClock,
+    log,
+    onFatal: init.onFatal ?? ((error) => log.fatal({ err: error }, 'the storage can no longer be trusted')),
+  }
+}
+
+/** Bandwidth of users and strangers. */
+export function userBandwidth(core: Core, config: HomeserverConfig): UserBandwidth {
+  return new UserBandwidth({
+    users: core.users,
+    defaults: defaultQuota(config),
+    unauthenticatedRate: config.default_quotas.unauthenticated_ip_rate_read,
+    clock: { now: () => performance.now(), random: Math.random, sleep: (ms) => sleep(ms) },
+  })
+}
+
+/** What operators read. Ports are those configured, not those bound (spec 03 §2.4). */
+export function describeServer(publicKey: PublicKey, { pkdns, drive }: HomeserverConfig): ServerDescription {
+  const tlsPort = pkdns.public_pubky_tls_port ?? drive.pubky_listen_socket.port
+  const httpPort = pkdns.public_icann_http_port ?? drive.icann_listen_socket.port
+  return {
+    publicKey: publicKey.z32(),
+    pubkyAddress: tlsPort === 0 || pkdns.public_ip === '' ? null : `${bracketed(pkdns.public_ip)}:${tlsPort}`,
+    icannDomain: httpPort === 0 || pkdns.icann_domain === '' ? null : `${pkdns.icann_domain}:${httpPort}`,
+    version: VERSION,
+  }
+}
+
+function defaultQuota({ general, storage, default_quotas: rates }: HomeserverConfig): DefaultQuota {
+  // The older key means "unlimited" by 0 (spec 03 §5.2).
+  const deprecated = general.user_storage_quota_mb === 0 ? undefined : general.user_storage_quota_mb
+  return {
+    storageMb: storage.default_quota_mb ?? deprecated,
+    rateRead: rates.rate_read,
+    rateWrite: rates.rate_write,
+    rateReadBurst: rates.rate_read_burst,
+    rateWriteBurst: rates.rate_write_burst,
+  }
+}
+
+function bracketed(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip
+}
