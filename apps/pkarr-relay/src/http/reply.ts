@@ -37,7 +37,7 @@ const CORS: CorsPolicy = {
 const WITHOUT_ORIGIN = corsHeaders(CORS, undefined)
 
 /** Body of texts, as every official answer of the kind has it. */
-export const TEXT_TYPE = 'text/plain; charset=utf-8'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
 
 /** An answer with the headers that all answers have. */
 export function reply(

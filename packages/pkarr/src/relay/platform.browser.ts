@@ -5,4 +5,4 @@
 export const BYPASS: RequestInit = { cache: 'no-store' }
 
 /** A condition is a script's header too; the browser's own cache asks conditionally by itself. */
-export const CONDITIONAL_REQUESTS = false
+export const CONDITIONAL_REQUESTS: boolean = false

@@ -2,4 +2,4 @@
 export const BYPASS: RequestInit = { headers: { 'cache-control': 'no-cache, no-store, must-revalidate' } }
 
 /** Whether look-ups say which packet is known, so that a relay can answer 304. */
-export const CONDITIONAL_REQUESTS = true
+export const CONDITIONAL_REQUESTS: boolean = true
