@@ -48,7 +48,7 @@ export function isLocalAddress(ip: number): boolean {
 }
 
 /** Whether packets to this address can arrive at one host of the public Internet: no local, reserved or group address. */
-export function isPublicAddress(ip: number): boolean {
+function isPublicAddress(ip: number): boolean {
   const first = ip >>> 24
   const sharedByCarriers = first === 100 && ((ip >>> 16) & 0xc0) === 64
   return first !== 0 && first < 224 && !sharedByCarriers && !isLocalAddress(ip)

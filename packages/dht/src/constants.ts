@@ -57,9 +57,6 @@ export const LOOKUP_WINDOW = 16
 /** Requests one lookup may send in all: room for an honest closest set behind 200 hostile ids at one target. */
 export const MAX_LOOKUP_REQUESTS = 320
 
-/** Addresses we take from one answer; an honest one has no more than a bucket. */
-export const MAX_NODES_PER_ANSWER = K
-
 /** Addresses of one /24 we take from one answer: one owner of a small network must not fill a lookup. */
 export const MAX_NODES_PER_SUBNET = 2
 

@@ -154,7 +154,9 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
     const node = new DhtNode(settings, socket, entrances)
     late.node = node
     node.#upkeep.start()
-    void node.#upkeep.entered.then(() => node.emit('ready', node.#nodes.size))
+    void node.#upkeep.entered.then(() => {
+      if (!node.#closing.signal.aborted) node.emit('ready', node.#nodes.size)
+    })
     return node
   }
 

@@ -7,8 +7,8 @@ import type { KnownNodes } from './routing-table/known-nodes.ts'
 const MAX_BUCKETS_PER_REFRESH = 8
 
 export interface UpkeepComponents {
-  readonly nodes: KnownNodes
-  readonly lookups: Lookups
+  readonly nodes: Pick<KnownNodes, 'ownId' | 'size' | 'checkQuiet' | 'quietBuckets'>
+  readonly lookups: Pick<Lookups, 'findNode'>
   /** Steady clock, milliseconds. */
   readonly now: () => number
   /** Whether there is anybody to enter the network through. */

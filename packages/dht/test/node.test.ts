@@ -247,6 +247,16 @@ describe('putMutable', () => {
     expect([peers[0]!.count('get'), peers[0]!.count('put')]).toEqual([1, 2])
   })
 
+  test('looks again when all nodes of the last lookup are gone', async () => {
+    const [old, young] = [await peer(empty), await peer(silent)]
+    const client = await node({ bootstrap: [old.name, young.name] })
+    await client.putMutable(item(5n))
+    old.script = silent
+    young.script = empty
+    expect((await client.putMutable(item(6n))).storedNodes).toBe(1)
+    expect([young.count('put'), young.count('get')]).not.toContain(0)
+  })
+
   test('two of one key at a time: the same is one, others need to say what they replace', async () => {
     let release: () => void = () => {}
     const slow = new Promise<void>((resolve) => {

@@ -1,10 +1,10 @@
 import { type AddressScope, addressKey, ipv4Number, ipv4Text, isInScope, type NodeAddress } from '../address.ts'
-import { MAX_NODES_PER_ANSWER, MAX_NODES_PER_SUBNET } from '../constants.ts'
+import { K, MAX_NODES_PER_SUBNET } from '../constants.ts'
 import { ID_LENGTH } from '../node-id.ts'
 import { type Contact, createContact } from '../routing-table/contact.ts'
 
 /** Bytes of an IPv4 address and port. */
-export const COMPACT_ADDRESS_BYTES = 6
+const COMPACT_ADDRESS_BYTES = 6
 
 /** Bytes of an id with its IPv4 address and port. */
 export const COMPACT_NODE_BYTES = ID_LENGTH + COMPACT_ADDRESS_BYTES
@@ -42,7 +42,7 @@ export function readCompactNodes(bytes: Uint8Array, scope: AddressScope): Contac
   const seen = new Set<number>()
   const perSubnet = new Map<number, number>()
   for (let offset = 0; offset + COMPACT_NODE_BYTES <= bytes.length; offset += COMPACT_NODE_BYTES) {
-    if (nodes.length === MAX_NODES_PER_ANSWER) break
+    if (nodes.length === K) break
     const ip = readIp(bytes, offset + ID_LENGTH)
     const port = readPort(bytes, offset + ID_LENGTH + 4)
     const key = addressKey(ip, port)

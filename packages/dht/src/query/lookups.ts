@@ -26,7 +26,7 @@ export interface LookupsComponents extends LookupComponents {
   /** The table's contacts closest to a target. */
   readonly nearest: (target: Uint8Array, count: number) => Contact[]
   /** Bootstrap addresses to ask besides `known` contacts. */
-  readonly entrances: (known: number, signal: AbortSignal) => Promise<readonly NodeAddress[]>
+  readonly entrances: (known: number) => Promise<readonly NodeAddress[]>
 }
 
 /** Where a lookup's answers are looked at: emits items, says what the answer was worth. */
@@ -117,12 +117,12 @@ export class Lookups {
       target,
       question,
       seeds: [...seeds, ...remembered.map((responder) => responder.contact)],
-      entrances: await entrances(known.length, signal),
+      entrances: await entrances(known.length),
       judge: (response) => judge(response, emit),
     })
     const result = await lookup.run(signal)
     estimate.add(target, result.seen, byDistance(target, result.closest))
-    if (result.responders.length > 0) this.#remembered.set(idKey(target), result.responders)
+    if (result.responders.length > 0) this.#remembered.set(idKey(target), this.closestSet(target, result.responders))
     return result
   }
 }

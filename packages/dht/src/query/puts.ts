@@ -71,21 +71,27 @@ export class Puts {
   async immutable(value: Uint8Array, signal: AbortSignal): Promise<PutReport> {
     assertValue(value)
     const target = immutableTarget(encode(value))
-    const responders = await this.#responders(target, () => this.#lookups.getImmutable(target, signal))
-    const put = (token: Uint8Array): Question => ({ method: 'put', token, target, value })
-    return finished(target, await this.#store(target, responders, put, { method: 'get', target }, signal))
+    const report = await this.#store({
+      target,
+      lookup: async () => (await collect(this.#lookups.getImmutable(target, signal))).result,
+      question: (token) => ({ method: 'put', token, target, value }),
+      refresh: { method: 'get', target },
+      signal,
+    })
+    return finished(target, report)
   }
 
   /** Announces a peer. @throws DhtError `no-closest-nodes`, `timeout`, `rejected` */
   async announce(infoHash: Uint8Array, port: number | undefined, signal: AbortSignal): Promise<PutReport> {
-    const responders = await this.#responders(infoHash, () => this.#lookups.getPeers(infoHash, signal))
-    const announcement = (token: Uint8Array): Question => {
-      return port === undefined
-        ? { method: 'announce_peer', infoHash, token, port: 0, impliedPort: true }
-        : { method: 'announce_peer', infoHash, token, port }
-    }
-    const refresh: Question = { method: 'get_peers', infoHash }
-    return finished(infoHash, await this.#store(infoHash, responders, announcement, refresh, signal))
+    const place = port === undefined ? { port: 0, impliedPort: true } : { port }
+    const report = await this.#store({
+      target: infoHash,
+      lookup: async () => (await collect(this.#lookups.getPeers(infoHash, signal))).result,
+      question: (token) => ({ method: 'announce_peer', infoHash, token, ...place }),
+      refresh: { method: 'get_peers', infoHash },
+      signal,
+    })
+    return finished(infoHash, report)
   }
 
   async #putMutable(
@@ -95,42 +101,53 @@ export class Puts {
     signal: AbortSignal,
   ): Promise<PutReport> {
     const { publicKey, salt, seq, value, signature } = item
-    const read = async () => {
+    const lookup = async () => {
       const { items, result } = await collect(this.#lookups.getMutable(publicKey, salt, undefined, signal))
       assertMostRecent(items, seq, cas)
       return result
     }
-    let responders = this.#lookups.freshResponders(target)
-    if (responders.length === 0) responders = (await read()).responders
     const mutable = { key: publicKey.bytes, salt: salt?.length ? salt : undefined, seq, signature, cas }
-    const put = (token: Uint8Array): Question => ({ method: 'put', token, target, value, mutable })
-    const report = await this.#store(target, responders, put, { method: 'get', target }, signal)
+    const report = await this.#store({
+      target,
+      lookup,
+      question: (token) => ({ method: 'put', token, target, value, mutable }),
+      refresh: { method: 'get', target },
+      signal,
+    })
     assertNotOutvoted(report)
     // A minority may be right: some node says it has something newer, so look at it before claiming success.
-    if (report.stored > 0 && report.rejections.has(ERROR_NOT_MOST_RECENT)) await read()
+    if (report.stored > 0 && report.rejections.has(ERROR_NOT_MOST_RECENT)) await lookup()
     return finished(target, report)
   }
 
-  async #responders<T>(
-    target: Uint8Array,
-    lookup: () => AsyncGenerator<T, LookupResult, void>,
-  ): Promise<readonly Responder[]> {
-    const fresh = this.#lookups.freshResponders(target)
-    return fresh.length > 0 ? fresh : (await collect(lookup())).result.responders
+  /** Sends to the nodes a recent lookup found; if there was none, or none of them lives any more, looks first. */
+  async #store(order: StoreOrder): Promise<StoreReport> {
+    const remembered = this.#lookups.freshResponders(order.target)
+    if (remembered.length > 0) {
+      const report = await this.#send(order, remembered)
+      if (report.stored > 0 || report.rejections.size > 0) return report
+    }
+    const { responders } = await order.lookup()
+    if (responders.length === 0) throw new DhtError('no-closest-nodes', 'no node answered that would take the put')
+    return this.#send(order, responders)
   }
 
-  async #store(
-    target: Uint8Array,
-    responders: readonly Responder[],
-    question: (token: Uint8Array) => Question,
-    refresh: Question,
-    signal: AbortSignal,
-  ): Promise<StoreReport> {
-    if (responders.length === 0) throw new DhtError('no-closest-nodes', 'no node answered that would take the put')
+  #send({ target, question, refresh, signal }: StoreOrder, responders: readonly Responder[]): Promise<StoreReport> {
     signal.throwIfAborted()
     const chosen = this.#lookups.closestSet(target, responders)
     return storeAt(this.#components, chosen, question, refresh, [ERROR_CAS_MISMATCH, ERROR_NOT_MOST_RECENT], signal)
   }
+}
+
+/** What to store, and how to find and ask the nodes that shall. */
+interface StoreOrder {
+  readonly target: Uint8Array
+  readonly lookup: () => Promise<LookupResult>
+  /** The put itself, with the token a node gave. */
+  readonly question: (token: Uint8Array) => Question
+  /** What gets a new token. */
+  readonly refresh: Question
+  readonly signal: AbortSignal
 }
 
 /** Waits for a put that others may wait for too; the last one who leaves stops it. */

@@ -2,7 +2,7 @@ import type { Answer, Question } from '../network/request.ts'
 import type { LookupComponents, Responder } from './lookup.ts'
 
 /** KRPC errors with a meaning for a put (BEP 44). */
-export const ERROR_PROTOCOL = 203
+const ERROR_PROTOCOL = 203
 export const ERROR_CAS_MISMATCH = 301
 export const ERROR_NOT_MOST_RECENT = 302
 
