@@ -1,5 +1,5 @@
 import { utf8Encode } from '@pubky/crypto'
-import { Resource, type StoragePath } from '@pubky/protocol'
+import type { StoragePath } from '@pubky/protocol'
 import { GrantCredential } from '../auth/grant-credential.ts'
 import { clientStateError, invalidInput } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
