@@ -4,5 +4,7 @@
  */
 export const BYPASS: RequestInit = { cache: 'no-store' }
 
-/** A condition is a script's header too; the browser's own cache asks conditionally by itself. */
-export const CONDITIONAL_REQUESTS: boolean = false
+/** A condition would be a script's header too; the browser's own cache asks conditionally by itself. */
+export function conditionOn(_known: bigint): RequestInit | undefined {
+  return undefined
+}

@@ -1,5 +1,14 @@
+import { formatHttpDate } from '../http-date.ts'
+
 /** Headers that make relays and every cache on the way ask again; what the official native client sends. */
 export const BYPASS: RequestInit = { headers: { 'cache-control': 'no-cache, no-store, must-revalidate' } }
 
-/** Whether look-ups say which packet is known, so that a relay can answer 304. */
-export const CONDITIONAL_REQUESTS: boolean = true
+/** HTTP dates have whole seconds: a condition must lie in an earlier second than the packet it is about. */
+const SECOND = 1_000_000n
+
+/** A request for what is as new as a known packet (microseconds); `undefined` when that cannot be said. */
+export function conditionOn(known: bigint): RequestInit | undefined {
+  if (known < SECOND) return undefined
+  // The cache mode keeps fetch from adding `cache-control: no-cache` to a request that brings its own condition.
+  return { headers: { 'if-modified-since': formatHttpDate(known - SECOND) }, cache: 'force-cache' }
+}

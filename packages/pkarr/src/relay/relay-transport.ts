@@ -1,7 +1,7 @@
 import { concatBytes, type PublicKey } from '@pubky/crypto'
-import { BYPASS, CONDITIONAL_REQUESTS } from '#relay-platform'
+import { BYPASS, conditionOn } from '#relay-platform'
 import { PkarrError } from '../error.ts'
-import { formatHttpDate, parseHttpDate } from '../http-date.ts'
+import { parseHttpDate } from '../http-date.ts'
 import { publishFailure, resolveFailure } from '../network/failures.ts'
 import { groupTransports } from '../network/group.ts'
 import type { PublishOptions, PublishReceipt, ResolveAnswer, ResolveQuery, Transport } from '../network/transport.ts'
@@ -15,8 +15,6 @@ export const DEFAULT_RELAYS: readonly string[] = ['https://pkarr.pubky.app', 'ht
 /** Milliseconds for one HTTP request, body included; a relay may have to ask the DHT for it (spec 04 §3.1). */
 export const RELAY_TIMEOUT_MS = 5_000
 
-/** HTTP dates have whole seconds: a condition must lie in an earlier second than the packet it is about. */
-const SECOND = 1_000_000n
 const NOTHING: ResolveAnswer = { kind: 'nothing' }
 
 /** What relays are reached by. */
@@ -88,12 +86,10 @@ class Relay implements Transport {
   async #ask(key: PublicKey, query: ResolveQuery, signal: AbortSignal): Promise<ResolveAnswer> {
     const url = `${this.#base}/${key.z32()}?policy=${query.policy}`
     const networkOnly = query.policy === 'NetworkOnly'
-    const condition = !CONDITIONAL_REQUESTS || networkOnly ? undefined : query.known
-    const isConditional = condition !== undefined && condition >= SECOND
-    const request = networkOnly ? BYPASS : isConditional ? conditional(condition) : {}
-    let response = await this.#fetch(url, { ...request, signal })
+    const condition = networkOnly || query.known === undefined ? undefined : conditionOn(query.known)
+    let response = await this.#fetch(url, { ...(networkOnly ? BYPASS : condition), signal })
     // A cache on the way answered for itself, or something between dropped the length: ask once more, past caches.
-    if ((response.status === 304 && !isConditional) || (response.ok && !hasLength(response))) {
+    if ((response.status === 304 && condition === undefined) || (response.ok && !hasLength(response))) {
       await response.body?.cancel()
       response = await this.#fetch(url, { ...BYPASS, signal })
     }
@@ -117,11 +113,6 @@ class Relay implements Transport {
     }
     return query.known !== undefined && packet.timestamp < query.known ? NOTHING : { kind: 'packet', packet }
   }
-}
-
-function conditional(known: bigint): RequestInit {
-  // The cache mode keeps fetch from adding `cache-control: no-cache` to a request that brings its own condition.
-  return { headers: { 'if-modified-since': formatHttpDate(known - SECOND) }, cache: 'force-cache' }
 }
 
 function answerWithoutPacket(response: Response, query: ResolveQuery): ResolveAnswer {
