@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Workspace packages are imported from their sources, as at run time (`node --conditions=source`). */
-const conditions = ['source', 'module', 'node', 'import', 'default']
+const conditions = ['source', 'node']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({

