@@ -12,6 +12,8 @@ const MAX_NAME_LENGTH = 255
 const MAX_POINTER_HOPS = 128
 const POINTER_BITS = 0xc0
 const ROOT = new Uint8Array(1)
+/** What nearly all labels are: nothing in them needs an escape. */
+const HOST_LABEL = /^(?:[A-Za-z0-9]|[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9])$/
 
 /**
  * Text to wire. Plain characters must form host labels: letters, digits, `-` and `_`, starting with a letter, digit
@@ -64,8 +66,10 @@ export function readName(reader: DnsReader): Uint8Array {
   return Uint8Array.from(wire)
 }
 
-function labelBytes(label: string, name: string): number[] {
-  if (label === '*') return [0x2a]
+function labelBytes(label: string, name: string): readonly number[] {
+  if (label === '*' || (label.length <= MAX_LABEL_LENGTH && HOST_LABEL.test(label))) {
+    return Array.from(label, (character) => character.charCodeAt(0))
+  }
   const bytes: number[] = []
   let plainEdges = true
   for (let at = 0; at < label.length; ) {
@@ -92,7 +96,7 @@ function labelBytes(label: string, name: string): number[] {
 
 function labelText(label: Uint8Array): string {
   const raw = String.fromCharCode(...label)
-  if (raw === '*') return raw
+  if (raw === '*' || HOST_LABEL.test(raw)) return raw
   let text = ''
   for (let at = 0; at < raw.length; at += 1) {
     const character = raw[at]!
