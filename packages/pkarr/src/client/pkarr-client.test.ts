@@ -116,6 +116,16 @@ describe('CacheFirst', () => {
     await expect.poll(() => client.cached(key)?.timestamp).toBe(6n)
   })
 
+  it('gives what was published while the network was still asked', async () => {
+    const { client, network } = setUp()
+    const late = gate()
+    network.answers = [late.wait, found(packet(5n))]
+    const looking = client.resolve(key)
+    await client.publish(packet(6n))
+    late.open()
+    expect((await looking)?.timestamp).toBe(6n)
+  })
+
   it('counts what the cached packet beats as nothing', async () => {
     const { client, cache, network, time } = setUp()
     cache.put(packet(5n))

@@ -95,7 +95,11 @@ export class PkarrClient implements Resolver, AsyncDisposable {
       }
     }
     if (policy === 'CacheFirst' && this.#isKnownAbsent(key)) return undefined
-    return lookUp(options.signal)
+    const found = await lookUp(options.signal)
+    // Meanwhile this client may have published something newer than what the network knew when it was asked.
+    const newer = this.#cache.get(key)
+    if (newer === undefined || !this.isFresh(newer)) return found
+    return found === undefined || newer.isMoreRecentThan(found) ? newer : found
   }
 
   /**
