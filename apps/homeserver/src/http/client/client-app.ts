@@ -34,8 +34,6 @@ export interface ClientAppInit extends ClientServices {
   readonly streams: StreamAnswers
   /** Told of what the client only sees as a 500. */
   readonly onError: (error: unknown) => void
-  /** Told the route and status of each answer. */
-  readonly onAnswer?: (route: Route<ClientExchange>, method: string, status: number) => void
 }
 
 /** Answers requests of clients. */
@@ -47,9 +45,15 @@ export class ClientApp {
   readonly #storage: ReturnType<typeof storageRoutes>
   readonly #infoRoute: Route<ClientExchange> | undefined
   readonly #streamRoute: Route<ClientExchange> | undefined
+  readonly #count: NonNullable<ClientExchange['onAnswer']>
 
   constructor(init: ClientAppInit) {
     this.#init = init
+    const { answers } = init.metrics
+    this.#count = ({ route, method, response }, status) => {
+      // A method nobody has heard of must not become a label.
+      if (!response.destroyed) answers.add(route, status === 405 ? 'OTHER' : method, status)
+    }
     this.#homeserver = init.identity.publicKey.z32()
     this.#storage = storageRoutes(init)
     const routes = [
@@ -93,8 +97,8 @@ export class ClientApp {
       return undefined
     }
     exchange.commonFields = corsFields(exchange.header('origin'))
-    const { onAnswer } = this.#init
-    if (onAnswer !== undefined) exchange.onAnswer = (status) => onAnswer(match.route, method, status)
+    exchange.onAnswer = this.#count
+    exchange.route = match.route.path
     exchange.parameter = match.parameter
     resolveTenant(exchange, this.#keys)
     if (this.#init.websites) classifyWebsite(exchange, this.#keys, this.#homeserver)
@@ -117,7 +121,7 @@ export class ClientApp {
     if (exchange.website !== undefined) return serveWebsite(exchange, exchange.website, this.#init.core)
     if (this.#isStorage(route)) {
       exchange.policy = privateCachePolicy(exchange)
-      this.#init.metrics.storageRequested(exchange, this.#keys)
+      this.#init.metrics.storage.add(exchange, this.#keys)
     } else if (route === this.#streamRoute) exchange.policy = eventStreamPolicy
     const operation = operationOf(route, exchange.method)
     if (operation !== undefined) return operation.handle(exchange)

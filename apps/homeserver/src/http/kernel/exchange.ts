@@ -32,10 +32,12 @@ export class Exchange {
   policy: AnswerPolicy | undefined
   /** Set when the caller's bandwidth is limited; meters request and response body. */
   throttle: Throttle | undefined
+  /** Path template of the route that matched. */
+  route = ''
   /** The raw value of the route's path parameter, undecoded. */
   parameter = ''
-  /** Told the status of each answer; for the API description's test and metrics. */
-  onAnswer: ((status: number) => void) | undefined
+  /** Told of each answer; for metrics. */
+  onAnswer: ((exchange: Exchange, status: number) => void) | undefined
 
   constructor(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) {
     const target = request.url ?? '/'
@@ -126,7 +128,7 @@ export class Exchange {
 
   #head(status: number, fields: Fields): void {
     const own = this.policy === undefined ? fields : this.policy(status, fields)
-    this.onAnswer?.(status)
+    this.onAnswer?.(this, status)
     writeHead(this.response, status, [...own, ...this.commonFields])
   }
 
