@@ -26,21 +26,18 @@ export class BodyUpload {
   private constructor(
     writer: BlobWriter,
     blobId: string,
+    sealed: Buffer,
     sealer: Sealer | undefined,
     keyGeneration: number,
     onPublished: (blobId: string) => void,
   ) {
     this.#writer = writer
     this.#blobId = blobId
+    this.#sealed = sealed
+    this.#sealedLength = sealer === undefined ? 0 : HEADER_BYTES
     this.#sealer = sealer
     this.#keyGeneration = keyGeneration
     this.#onPublished = onPublished
-    this.#sealed = newBuffer()
-    this.#sealedLength = 0
-    if (sealer !== undefined) {
-      this.#sealed.set(sealer.header.bytes)
-      this.#sealedLength = HEADER_BYTES
-    }
   }
 
   /** @param key undefined = store as it is */
@@ -50,10 +47,14 @@ export class BodyUpload {
     signal: AbortSignal,
     onPublished: (blobId: string) => void,
   ): Promise<BodyUpload> {
-    const sealer = key === undefined ? undefined : new Sealer(key)
-    const blobId = sealer === undefined ? freshBlobId() : Buffer.from(sealer.header.blobId).toString('hex')
+    const sealed = newBuffer()
+    // The header is additional data of every chunk, and the buffer is filled again and again.
+    const header = Buffer.alloc(HEADER_BYTES)
+    const sealer = key === undefined ? undefined : new Sealer(key, header)
+    sealed.set(header)
+    const blobId = sealer?.blobId ?? freshBlobId()
     const writer = await backend.create(blobId, signal)
-    return new BodyUpload(writer, blobId, sealer, key?.generation ?? 0, onPublished)
+    return new BodyUpload(writer, blobId, sealed, sealer, key?.generation ?? 0, onPublished)
   }
 
   /** Takes the next bytes; the promise is the back-pressure. They may be reused once it resolves. */

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import { HomeserverError } from '../error.ts'
 import type { WrappedUserKey } from '../store/store.ts'
 import type { DataKey } from './data-key.ts'
@@ -16,15 +25,15 @@ const ROOT_KEY_ID_BYTES = 8
 export class Keyring {
   /** First 8 bytes of the root key's hash: tells a wrong key apart before anything is read with it. */
   readonly rootKeyId: Uint8Array
-  readonly #rootKey: Uint8Array
-  readonly #credentialKey: Uint8Array
-  readonly #indexKey: Uint8Array
+  readonly #rootKey: KeyObject
+  readonly #credentialKey: KeyObject
+  readonly #indexKey: KeyObject
 
   /** @param rootKey 32 bytes @param installId 16 bytes of the store */
   constructor(rootKey: Uint8Array, installId: Uint8Array) {
     this.rootKeyId = rootKeyId(rootKey)
-    this.#rootKey = rootKey
-    const serverKey = derive(rootKey, installId, 'server/v1')
+    this.#rootKey = createSecretKey(rootKey)
+    const serverKey = derive(this.#rootKey, installId, 'server/v1')
     this.#credentialKey = derive(serverKey, new Uint8Array(), 'credential/v1')
     this.#indexKey = derive(serverKey, new Uint8Array(), 'index/v1')
   }
@@ -69,19 +78,19 @@ export function rootKeyId(rootKey: Uint8Array): Uint8Array {
   return createHash('sha256').update('pubky-hs kek id').update(rootKey).digest().subarray(0, ROOT_KEY_ID_BYTES)
 }
 
-function derive(secret: Uint8Array, salt: Uint8Array, info: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, salt, info, KEY_BYTES))
+function derive(secret: KeyObject, salt: Uint8Array, info: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, info, KEY_BYTES)))
 }
 
 /** AES-256-GCM with a random nonce in front. */
-function seal(key: Uint8Array, plain: Uint8Array, context: Uint8Array): Buffer {
+function seal(key: KeyObject, plain: Uint8Array, context: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv(CIPHER, key, nonce)
   cipher.setAAD(context)
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function unseal(key: Uint8Array, sealed: Uint8Array, context: Uint8Array): Buffer {
+function unseal(key: KeyObject, sealed: Uint8Array, context: Uint8Array): Buffer {
   try {
     const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     decipher.setAAD(context)

@@ -18,6 +18,10 @@ const MIN_CHUNK_LOG2 = 12
 const MAX_CHUNK_LOG2 = 22
 const CHUNK_LOG2 = Math.log2(CHUNK_BYTES)
 
+/** Where id and salt stand in a header. */
+export const ID_OFFSET = 16
+export const SALT_OFFSET = 32
+
 /** What the header of a sealed body says. */
 export interface SealedHeader {
   /** Plaintext bytes of every chunk but the last. */
@@ -29,16 +33,19 @@ export interface SealedHeader {
   readonly bytes: Uint8Array
 }
 
-/** Header of a new body. @param blobId 16 bytes @param salt 32 random bytes */
-export function createHeader(keyGeneration: number, blobId: Uint8Array, salt: Uint8Array): SealedHeader {
-  const bytes = Buffer.alloc(HEADER_BYTES)
-  bytes.set(MAGIC)
-  bytes[8] = ALGORITHM_AES_256_GCM
-  bytes[9] = CHUNK_LOG2
-  bytes.writeUInt32BE(keyGeneration, 12)
-  bytes.set(blobId, 16)
-  bytes.set(salt, 32)
-  return { chunkBytes: CHUNK_BYTES, keyGeneration, blobId, salt, bytes }
+const TEMPLATE = Buffer.alloc(HEADER_BYTES)
+TEMPLATE.set(MAGIC)
+TEMPLATE[8] = ALGORITHM_AES_256_GCM
+TEMPLATE[9] = CHUNK_LOG2
+
+/**
+ * Writes the header of a new body to the start of `target`.
+ * @param idAndSalt 16 bytes of blob id, then 32 of salt, fresh and random
+ */
+export function writeHeader(target: Buffer, keyGeneration: number, idAndSalt: Uint8Array): void {
+  TEMPLATE.copy(target)
+  target.writeUInt32BE(keyGeneration, 12)
+  target.set(idAndSalt, ID_OFFSET)
 }
 
 /** Reads a header. @throws HomeserverError `body-corrupt` */
@@ -53,8 +60,8 @@ export function parseHeader(stored: Uint8Array): SealedHeader {
   return {
     chunkBytes: 2 ** chunkLog2,
     keyGeneration: bytes.readUInt32BE(12),
-    blobId: bytes.subarray(16, 32),
-    salt: bytes.subarray(32, 64),
+    blobId: bytes.subarray(ID_OFFSET, SALT_OFFSET),
+    salt: bytes.subarray(SALT_OFFSET, HEADER_BYTES),
     bytes,
   }
 }

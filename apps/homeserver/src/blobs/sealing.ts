@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
 import { deriveBlobKey } from './blob-key.ts'
 import type { DataKey } from './data-key.ts'
 import {
@@ -7,13 +7,15 @@ import {
   chunkCount,
   chunkOffset,
   corrupt,
-  createHeader,
   HEADER_BYTES,
+  ID_OFFSET,
   parseHeader,
   SALT_BYTES,
+  SALT_OFFSET,
   type SealedHeader,
   sealedSize,
   TAG_BYTES,
+  writeHeader,
   writeNonce,
 } from './sealed-format.ts'
 
@@ -24,41 +26,45 @@ const FRESH_BYTES = BLOB_ID_BYTES + SALT_BYTES
 const pool = Buffer.alloc(FRESH_BYTES * 128)
 let poolOffset = pool.length
 
-/** Ids and salts of new bodies. */
-function drawFresh(): { readonly blobId: Uint8Array; readonly salt: Uint8Array } {
+/** Id and salt of a new body; to be copied before the next ones are drawn. */
+function drawFresh(): Buffer {
   if (poolOffset === pool.length) {
     randomFillSync(pool)
     poolOffset = 0
   }
-  const fresh = Uint8Array.prototype.slice.call(pool, poolOffset, poolOffset + FRESH_BYTES)
   poolOffset += FRESH_BYTES
-  return { blobId: fresh.subarray(0, BLOB_ID_BYTES), salt: fresh.subarray(BLOB_ID_BYTES) }
+  return pool.subarray(poolOffset - FRESH_BYTES, poolOffset)
 }
 
 /** A fresh blob id: 32 hex digits. */
 export function freshBlobId(): string {
-  return Buffer.from(drawFresh().blobId).toString('hex')
+  return drawFresh().toString('hex', 0, BLOB_ID_BYTES)
 }
 
 /** Seals one body, chunk after chunk; each key seals one body only, so counting nonces never repeat. */
 export class Sealer {
-  readonly header: SealedHeader
-  readonly #key: Buffer
-  readonly #nonce = Buffer.alloc(12)
+  /** First 64 bytes of the stored body. */
+  readonly header: Buffer
+  /** 32 hex digits. */
+  readonly blobId: string
+  readonly #key: KeyObject
   #index = 0
 
-  constructor(dataKey: DataKey) {
-    const { blobId, salt } = drawFresh()
-    this.header = createHeader(dataKey.generation, blobId, salt)
-    this.#key = deriveBlobKey(dataKey.bytes, salt, dataKey.user, blobId)
+  /** Draws a blob id and writes the header to the start of `target`. */
+  constructor(dataKey: DataKey, target: Buffer) {
+    writeHeader(target, dataKey.generation, drawFresh())
+    this.header = target.subarray(0, HEADER_BYTES)
+    this.blobId = this.header.toString('hex', ID_OFFSET, SALT_OFFSET)
+    const salt = this.header.subarray(SALT_OFFSET)
+    this.#key = deriveBlobKey(dataKey.bytes, salt, dataKey.user, this.header.subarray(ID_OFFSET, SALT_OFFSET))
   }
 
   /** Seals the next chunk into `target` at `offset`; answers the offset behind it. */
   seal(chunk: Uint8Array, isLast: boolean, target: Buffer, offset: number): number {
-    writeNonce(this.#nonce, this.#index, isLast)
+    writeNonce(nonce, this.#index, isLast)
     this.#index += 1
-    const cipher = createCipheriv(CIPHER, this.#key, this.#nonce)
-    cipher.setAAD(this.header.bytes)
+    const cipher = createCipheriv(CIPHER, this.#key, nonce)
+    cipher.setAAD(this.header)
     target.set(cipher.update(chunk), offset)
     cipher.final()
     target.set(cipher.getAuthTag(), offset + chunk.length)
@@ -66,25 +72,26 @@ export class Sealer {
   }
 }
 
+/** Ciphers copy it when they start. */
+const nonce = Buffer.alloc(12)
+
 /** Seals a whole body that is in memory. */
 export function sealWhole(dataKey: DataKey, body: Uint8Array): { readonly blobId: string; readonly stored: Buffer } {
-  const sealer = new Sealer(dataKey)
   const stored = Buffer.allocUnsafe(sealedSize(body.length, CHUNK_BYTES))
-  stored.set(sealer.header.bytes)
+  const sealer = new Sealer(dataKey, stored)
   let offset = HEADER_BYTES
   const chunks = chunkCount(body.length, CHUNK_BYTES)
   for (let index = 0; index < chunks; index += 1) {
-    const chunk = body.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
+    const chunk = chunks === 1 ? body : body.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
     offset = sealer.seal(chunk, index === chunks - 1, stored, offset)
   }
-  return { blobId: Buffer.from(sealer.header.blobId).toString('hex'), stored }
+  return { blobId: sealer.blobId, stored }
 }
 
 /** Opens chunks of one sealed body. */
 export class Opener {
   readonly header: SealedHeader
-  readonly #key: Buffer
-  readonly #nonce = Buffer.alloc(12)
+  readonly #key: KeyObject
 
   /**
    * @param header first 64 stored bytes
@@ -100,8 +107,8 @@ export class Opener {
   /** Plaintext of a sealed chunk (with its tag). @throws HomeserverError `body-corrupt` */
   open(sealed: Uint8Array, index: number, isLast: boolean): Buffer {
     if (sealed.length < TAG_BYTES) throw corrupt('a chunk is cut off')
-    writeNonce(this.#nonce, index, isLast)
-    const decipher = createDecipheriv(CIPHER, this.#key, this.#nonce)
+    writeNonce(nonce, index, isLast)
+    const decipher = createDecipheriv(CIPHER, this.#key, nonce)
     decipher.setAAD(this.header.bytes)
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
     const plain = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES))
