@@ -41,6 +41,7 @@ export async function openPair(
     connect({ host: '127.0.0.1', port: server.port, serverKey: serverKeypair.publicKey, ...options }),
     server.accepted(),
   ])
+  client.on('error', () => {})
   return { client, peer }
 }
 

@@ -26,6 +26,8 @@ export interface Script {
   readonly finished?: (right: Buffer) => Buffer
   /** The messages of the protected flight, for inserting, dropping and reordering; the transcript stays as it was. */
   readonly flight?: (messages: readonly Buffer[]) => readonly Buffer[]
+  /** Told the server's traffic secrets, handshake first. */
+  readonly onSecret?: (secret: Buffer) => void
   /** How the flight is cut into records; one unless given. */
   readonly cut?: (flight: Buffer) => readonly Buffer[]
 }
@@ -54,6 +56,7 @@ export function answerHello(message: Buffer, keypair: Keypair, entropy: Entropy,
   transcript.add(serverHello)
   const schedule = new KeySchedule(suite)
   const secrets = schedule.handshakeSecrets(keyShare.agree(clientShare), transcript.digest())
+  script.onSecret?.(secrets.server)
   const encryptedExtensions = script.encryptedExtensions ?? encodeEncryptedExtensions(true)
   const certificate = script.certificate ?? encodeCertificate(keypair.publicKey.bytes)
   transcript.add(encryptedExtensions)
@@ -68,10 +71,12 @@ export function answerHello(message: Buffer, keypair: Keypair, entropy: Entropy,
   const flight = Buffer.concat(script.flight?.(messages) ?? messages)
   const protection = new RecordProtection(suite, secrets.server)
   const cut = script.cut?.(flight) ?? [flight]
+  const application = schedule.applicationSecrets(transcript.digest())
+  script.onSecret?.(application.server)
   return {
     serverHello: plainHandshakeRecord(serverHello),
     flight: Buffer.concat(cut.map((part) => sealRecord(protection, RECORD_TYPE.handshake, part))),
-    sealing: new RecordProtection(suite, schedule.applicationSecrets(transcript.digest()).server),
+    sealing: new RecordProtection(suite, application.server),
   }
 }
 
