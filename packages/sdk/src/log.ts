@@ -19,7 +19,8 @@ export function setLogLevel(level: Level): void {
   console.info(`Log level set to: ${level}`)
 }
 
-/** Writes one line if the level is asked for. Callers keep secrets out of `text`. */
-export function log(level: Level, text: string): void {
-  if (LEVELS.indexOf(level) <= threshold) console[level === 'trace' ? 'debug' : level](`pubky: ${text}`)
+/** Writes one line if the level is asked for; a function is called only then. Callers keep secrets out of it. */
+export function log(level: Level, text: string | (() => string)): void {
+  if (LEVELS.indexOf(level) > threshold) return
+  console[level === 'trace' ? 'debug' : level](`pubky: ${typeof text === 'string' ? text : text()}`)
 }

@@ -1,6 +1,7 @@
 import type { PublicKey } from '@pubky/crypto'
-import { transportError } from '../errors/create.ts'
+import { messageOf, transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
+import { log } from '../log.ts'
 import { VERSION } from '../version.ts'
 import { retryDelay } from './backoff.ts'
 import { addCookies, CookieJar } from './cookie-jar.ts'
@@ -179,8 +180,10 @@ export class ClientCore {
     try {
       const response = await route.fetch(route.url, init)
       if (credentials === 'include') this.keepCookies(route, response)
+      log('debug', () => `${request.method} ${shortened(route.url)} ${response.status}`)
       return response
     } catch (thrown) {
+      log('debug', () => `${request.method} ${shortened(route.url)} failed: ${messageOf(thrown)}`)
       throw sendFailure(thrown, signal)
     }
   }
@@ -196,6 +199,12 @@ export class ClientCore {
 
 function ordinaryRoute(url: URL): Route {
   return { url: url.href, carriesKey: false, site: url.origin, fetch: globalFetch }
+}
+
+/** A URL for the log: relay channels and grant ids, which stand in paths, are nobody's business. */
+function shortened(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}/${pathname.split('/')[1]}`
 }
 
 /** Reads a whole body; a transfer that breaks off becomes a `RequestError`. */

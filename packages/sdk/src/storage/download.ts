@@ -25,7 +25,7 @@ export async function downloadFile(
   const headers: Record<string, string> = {}
   if (options.ifNoneMatch !== undefined) headers['if-none-match'] = quoted(options.ifNoneMatch)
   if (options.range !== undefined) {
-    await requireFeature(context, resource, 'range-reads')
+    await requireFeature(context, resource, 'byte-ranges')
     headers.range = rangeHeader(options.range)
   }
   const response = await requestFile(context, resource, { method: 'GET', headers, signal: options.signal })

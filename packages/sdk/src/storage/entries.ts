@@ -62,9 +62,9 @@ async function metadataPage(context: StorageContext, folder: Resource, page: Lis
   })
   const text = await readBody(() => response.text(), context.core.signal)
   try {
-    const lines: unknown = JSON.parse(text)
-    if (!Array.isArray(lines)) throw new TypeError('expected an array')
-    return lines.map((line: unknown) => metadataEntry(folder, line))
+    const listed = member(JSON.parse(text), 'entries')
+    if (!Array.isArray(listed)) throw new TypeError('expected a list of entries')
+    return listed.map((line: unknown) => metadataEntry(folder, line))
   } catch (cause) {
     throw requestError('Request failed: HTTP transport error: error decoding response body', { kind: 'decode' }, cause)
   }
@@ -73,7 +73,7 @@ async function metadataPage(context: StorageContext, folder: Resource, page: Lis
 function metadataEntry(folder: Resource, line: unknown): ListedEntry {
   const path = member(line, 'path')
   if (typeof path !== 'string') throw new TypeError('an entry has no path')
-  const url = path.startsWith('pubky://') ? path : `pubky://${folder.owner.z32()}${path}`
+  const url = `pubky://${folder.owner.z32()}${path}`
   const stats: ResourceStats = {}
   const length = member(line, 'length')
   const type = member(line, 'type')
@@ -82,7 +82,7 @@ function metadataEntry(folder: Resource, line: unknown): ListedEntry {
   if (typeof length === 'number') stats.contentLength = length
   if (typeof type === 'string') stats.contentType = type
   if (typeof etag === 'string') stats.etag = unquotedEtag(etag)
-  const time = typeof modified === 'number' ? modified : Date.parse(String(modified))
+  const time = Date.parse(String(modified))
   if (!Number.isNaN(time)) stats.lastModifiedMs = time
   return entryOf(url, url.endsWith('/') ? undefined : stats)
 }

@@ -3,7 +3,7 @@ import { clientStateError } from '../errors/create.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** Additions of a homeserver that this SDK uses only where `/info` lists them: others would ignore the header. */
-export type StorageFeature = 'conditional-writes' | 'range-reads' | 'listing-metadata'
+export type StorageFeature = 'conditional-writes' | 'byte-ranges' | 'listing-metadata'
 
 /** Throws `ClientStateError` unless the owner's homeserver announces a feature. */
 export async function requireFeature(

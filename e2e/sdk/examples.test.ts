@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url))
+
+/** Runs an example as its script does; gives what it prints. Anything but exit code 0 rejects. */
+async function example(file: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, ['--conditions=source', join(FOLDER, file), ...args], {
+    timeout: 60_000,
+  })
+  return stdout
+}
+
+const EXPECTED: Record<string, RegExp> = {
+  '1-signup.ts':
+    /signed in as pubkyhtbqf4wzp9c1qc5r77h86shpekcqop5icognmbwyb3szhkxnh5wy\nmay do \/:rw\nlives on [a-z0-9]{52}\n/s,
+  '3-storage.ts':
+    /exists: true\n.*text: Hello!\n.*entry: \/pub\/storage\.example\/hello\.txt 6\nafter deleting: false\n/s,
+  '4-request.ts': /200 application\/json\n\{"features":\["path-addressed-storage"/s,
+  '6-check-testnet.ts': /sign up: \d+ ms\n.*sign out: \d+ ms\nthe network works\n/s,
+  '7-logging.ts': /Log level set to: debug\npubky: POST http:\/\/localhost:\d+\/auth 204\nLog level set to: error\n$/s,
+  '8-session-management.ts': /notes\.example may do \/pub\/notes\.example\/:rw.*notes\.example is signed out: .*401/s,
+  '9-events-stream.ts': /everything so far:\n(?: {2}\d+ PUT .*\n){6}the newest first.*live.*DEL .*\/a\.txt\n$/s,
+  '10-encryption.ts': /alice reads: meet at noon\nbob reads: meet at noon\nthe server has: A[A-Za-z0-9+/=]+\n$/s,
+  '11-native.ts': /^no relay, no domain\n$/s,
+}
+
+describe('each example runs with one command', () => {
+  for (const [file, printed] of Object.entries(EXPECTED)) {
+    it(file, async () => {
+      expect(await example(file)).toMatch(printed)
+    })
+  }
+
+  it('keygen.ts makes a file that 1-signup.ts takes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pubky-example-'))
+    try {
+      const file = join(folder, 'my.key')
+      const made = await example('keygen.ts', file, 'a passphrase')
+      const key = /^(pubky[a-z0-9]{52}) is kept in /.exec(made)?.[1]
+      expect(await example('1-signup.ts', file, 'a passphrase')).toContain(`signed in as ${key}`)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
