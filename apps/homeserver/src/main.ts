@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `pubky-homeserver [--data DIR] [init]`. */
-import { createLogger, type OptionValues, runProgram } from '@pubky/server-kit'
+import { createLogger, type OptionValues, runProgram, ServerKitError } from '@pubky/server-kit'
 import { loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
 import { loadHomeserverConfig } from './config/load.ts'
 import { createHomeserver, type Homeserver } from './homeserver.ts'
@@ -29,11 +29,15 @@ await runProgram({
 })
 
 async function run(options: OptionValues<typeof OPTIONS>, words: readonly string[]): Promise<Homeserver | undefined> {
+  const [word] = words
+  if (words.length > 1 || (word !== undefined && word !== 'init')) {
+    throw new ServerKitError('usage', `unexpected argument '${words.join(' ')}'; the only one is init`)
+  }
   const directory = await locateDataDirectory(options.data ?? options['data-dir'])
   await prepareDataDirectory(directory)
   const { config, warnings } = await loadHomeserverConfig(options.config ?? directory.configFile)
   const keypair = await loadIdentity(directory)
-  if (words[0] === 'init') {
+  if (word === 'init') {
     process.stdout.write(`Data directory initialized at ${directory.path}.\nPublic key: ${keypair.publicKey.z32()}\n`)
     return undefined
   }

@@ -1,0 +1,101 @@
+/** The program: help, init, a start on a data directory, errors that say what to change, and a clean stop. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'homeserver-main-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the program; `onOutput` may end it. */
+function run(args: readonly string[], onOutput?: (stdout: string, kill: () => void) => void): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += String(chunk)
+      onOutput?.(stdout, () => child.kill('SIGTERM'))
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += String(chunk)
+    })
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+const CONFIG = `
+[drive]
+icann_listen_socket = "127.0.0.1:0"
+pubky_listen_socket = "127.0.0.1:0"
+[admin]
+listen_socket = "127.0.0.1:0"
+[pkdns]
+publish = false
+`
+
+describe('pubky-homeserver', () => {
+  it('makes a data directory, starts on it and stops when told', async () => {
+    const data = join(folder, 'data')
+    const made = await run(['--data', data, 'init'])
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining(`Data directory initialized at ${data}.`)])
+    const secret = await readFile(join(data, 'secret'), 'utf8')
+    await writeFile(join(data, 'config.toml'), CONFIG)
+    const ended = await run(['--data', data], (stdout, kill) => {
+      if (stdout.includes('Press Ctrl+C')) kill()
+    })
+    expect([ended.code, ended.stderr]).toEqual([0, ''])
+    expect(ended.stdout).toContain('Homeserver HTTP listening on http://127.0.0.1:')
+    expect(await readFile(join(data, 'secret'), 'utf8')).toBe(secret)
+    expect(await readFile(`${data}.key`, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/)
+    expect(ended.stdout).not.toContain(secret)
+  })
+
+  it('does not start with another key than the data has', async () => {
+    const data = join(folder, 'data')
+    await run(['--data', data, 'init'])
+    await writeFile(join(data, 'config.toml'), CONFIG)
+    const stopAtOnce = (stdout: string, kill: () => void) => {
+      if (stdout.includes('Press Ctrl+C')) kill()
+    }
+    await run(['--data', data], stopAtOnce)
+    await rm(`${data}.key`)
+    const missing = await run(['--data', data], stopAtOnce)
+    expect(missing.code).toBe(1)
+    expect(missing.stderr).toContain(`${data}.key`)
+    await writeFile(`${data}.key`, `${'ab'.repeat(32)}\n`)
+    const wrong = await run(['--data', data], stopAtOnce)
+    expect(wrong.code).toBe(1)
+    expect(wrong.stderr).toContain(`${data}.key`)
+  })
+
+  it('names file, line, key and what is allowed', async () => {
+    const file = join(folder, 'config.toml')
+    await writeFile(file, '[general]\nsignup_mode = "closed"\n')
+    const ended = await run(['--data', join(folder, 'data'), '--config', file])
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain(`${file}:2: general.signup_mode: must be one of "open", "token_required"`)
+  })
+
+  it.each([
+    [['--help'], 0, 'Usage: pubky-homeserver'],
+    [['--version'], 0, 'pubky-homeserver 0.1.0'],
+    [['--nonsense'], 2, '--nonsense'],
+    [['--data', MAIN], 2, `Given path is not a directory: ${MAIN}`],
+    [['start'], 2, 'init'],
+  ])('%j ends with %i', async (args, code, text) => {
+    const ended = await run(args)
+    expect([ended.code, `${ended.stdout}${ended.stderr}`]).toEqual([code, expect.stringContaining(text)])
+  })
+})
