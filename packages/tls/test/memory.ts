@@ -70,15 +70,29 @@ export function fixedEntropy(randoms: readonly Buffer[], privateKey: Buffer): En
   }
 }
 
-/** Real entropy, but one ephemeral key for all handshakes: makes thousands of handshakes cheap. */
+/** Real entropy, but one ephemeral key and each agreement made once: makes thousands of handshakes cheap. */
 export function cheapEntropy(): Entropy {
   const shares = new Map<NamedGroup, KeyShare>()
   return {
     randomBytes: systemEntropy.randomBytes,
     keyShare(group) {
-      const share = shares.get(group) ?? generateKeyShare(group)
+      const share = shares.get(group) ?? rememberingShare(generateKeyShare(group))
       shares.set(group, share)
       return share
+    },
+  }
+}
+
+function rememberingShare(share: KeyShare): KeyShare {
+  const secrets = new Map<string, Buffer>()
+  return {
+    ...share,
+    agree(peerShare) {
+      const peer = peerShare.toString('latin1')
+      const secret = secrets.get(peer) ?? share.agree(peerShare)
+      if (secrets.size < 100) secrets.set(peer, Buffer.from(secret))
+      // The key schedule overwrites what it gets.
+      return Buffer.from(secret)
     },
   }
 }
