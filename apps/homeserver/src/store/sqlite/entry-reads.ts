@@ -50,9 +50,10 @@ export class EntryReads {
     return row === undefined ? undefined : { entry: fromEntryRow(row), inlineBody: row[11] ?? undefined }
   }
 
-  /** Probes each proper ancestor below the root folder, and one range: O(depth), whatever the user stores. */
+  /** Probes each proper ancestor that can be a file, and one range: O(depth), whatever the user stores. */
   collides(user: UserId, path: string): boolean {
-    for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+    // The first segment is one of the two roots, never a file.
+    for (let slash = path.indexOf('/', path.indexOf('/', 1) + 1); slash !== -1; slash = path.indexOf('/', slash + 1)) {
       if (this.#at.get(user, path.slice(0, slash)) !== undefined) return true
     }
     return this.hasEntriesBelow(user, `${path}/`)

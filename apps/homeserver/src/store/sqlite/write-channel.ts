@@ -3,7 +3,7 @@ import { HomeserverError } from '../../error.ts'
 import type { Connection } from './connection.ts'
 import type { Job, JobResult } from './operations.ts'
 import { Writer } from './writer.ts'
-import type { BatchMessage, WriterMessage, WriterThreadInit } from './writer-protocol.ts'
+import { packBatch, unpackResults, type WriterMessage, type WriterThreadInit } from './writer-protocol.ts'
 
 /** The way to the one writer: one batch at a time. */
 export interface WriteChannel extends AsyncDisposable {
@@ -41,7 +41,7 @@ export class LocalChannel implements WriteChannel {
 /** Writer in its own thread, so that the event loop never waits for the disk. */
 export class ThreadChannel implements WriteChannel {
   readonly #worker: Worker
-  #waiting: PromiseWithResolvers<readonly JobResult[]> | undefined
+  #waiting: (PromiseWithResolvers<readonly JobResult[]> & { readonly jobs: readonly Job[] }) | undefined
   #failure: Error | undefined
   #isClosing: boolean = false
 
@@ -51,7 +51,7 @@ export class ThreadChannel implements WriteChannel {
       if (message.kind === 'results') {
         const waiting = this.#waiting
         this.#waiting = undefined
-        waiting?.resolve(message.results)
+        waiting?.resolve(unpackResults(waiting.jobs, message.results))
       } else if (message.kind === 'failed') {
         this.#fail(new HomeserverError('storage-failed', message.message))
       }
@@ -90,19 +90,11 @@ export class ThreadChannel implements WriteChannel {
     bodyBytes: number,
   ): Promise<readonly JobResult[]> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const joined = new Uint8Array(bodyBytes)
-    const bodyLengths = new Int32Array(jobs.length)
-    let offset = 0
-    bodies.forEach((body, index) => {
-      bodyLengths[index] = body === undefined ? -1 : body.length
-      if (body === undefined) return
-      joined.set(body, offset)
-      offset += body.length
-    })
-    const message: BatchMessage = { jobs, bodies: joined.buffer, bodyLengths }
-    this.#waiting = Promise.withResolvers()
-    this.#worker.postMessage(message, [joined.buffer, bodyLengths.buffer])
-    return this.#waiting.promise
+    const message = packBatch(jobs, bodies, bodyBytes)
+    const waiting = Promise.withResolvers<readonly JobResult[]>()
+    this.#waiting = { jobs, ...waiting }
+    this.#worker.postMessage(message, [message.bodies])
+    return waiting.promise
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,9 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Ballast } from './ballast.ts'
 import { openWriter } from './connection.ts'
-import type { Job } from './operations.ts'
 import { Writer } from './writer.ts'
-import type { BatchMessage, WriterMessage, WriterThreadInit } from './writer-protocol.ts'
+import {
+  type BatchMessage,
+  packResults,
+  unpackBatch,
+  type WriterMessage,
+  type WriterThreadInit,
+} from './writer-protocol.ts'
 
 /** Quiet time after which the log is emptied, in milliseconds. */
 const IDLE_MS = 1_000
@@ -34,7 +39,8 @@ try {
       return
     }
     guard(() => {
-      post({ kind: 'results', results: writer.run(withBodies(message), message.bodies.byteLength) })
+      const jobs = unpackBatch(message)
+      post({ kind: 'results', results: packResults(jobs, writer.run(jobs, message.bodies.byteLength)) })
       writer.checkpoint(false)
       idle.refresh()
     })
@@ -50,16 +56,4 @@ function guard(step: () => void): void {
   } catch (error) {
     post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
   }
-}
-
-/** Puts the bodies back into their jobs, without copying. */
-function withBodies({ jobs, bodies, bodyLengths }: BatchMessage): readonly Job[] {
-  let offset = 0
-  return jobs.map((job, index) => {
-    const length = bodyLengths[index] ?? -1
-    if (length < 0) return job
-    const inlineBody = new Uint8Array(bodies, offset, length)
-    offset += length
-    return { name: job.name, input: { ...(job.input as object), inlineBody } }
-  })
 }
