@@ -69,8 +69,11 @@ export const SEND_BURST = 256
 /** A request is sent again no sooner than this: below it, timers and a busy event loop look like loss. */
 export const MIN_RESEND_MS = 50
 
-/** Kernel buffer for datagrams that wait for us. Linux caps it at net.core.rmem_max unless an operator raised that. */
-export const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+/**
+ * Kernel buffer for datagrams that wait for us, about a thousand: enough for a pause of 20 ms under a flood. In a larger one
+ * the answers we wait for would queue behind the flood until they are too late.
+ */
+export const RECEIVE_BUFFER_BYTES = 512 * 1024
 
 /** Queries a second we read from one address, and how many may come at once. A busy official client stays below. */
 export const QUERIES_PER_SOURCE = { perSecond: 200, burst: 400 }

@@ -20,6 +20,7 @@ import { assertConclusive, type LookupReport } from './query/report.ts'
 import { Role } from './role.ts'
 import type { Contact } from './routing-table/contact.ts'
 import { KnownNodes } from './routing-table/known-nodes.ts'
+import { ReadyKeys } from './rpc/ready-keys.ts'
 import { RpcServer, type StoredCounts } from './rpc/server.ts'
 import { secureId } from './secure-id.ts'
 import { Upkeep } from './upkeep.ts'
@@ -55,6 +56,11 @@ export interface DhtNodeInfo {
   readonly traffic: TrafficCounters
 }
 
+/** Parts that several nodes of one process may share. */
+export interface DhtNodeComponents {
+  readonly keys?: ReadyKeys | undefined
+}
+
 /** What a node tells while it runs. */
 export interface DhtNodeEvents {
   /** The first attempt to enter the network has ended; the routing table has this many contacts. */
@@ -82,7 +88,7 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
   readonly #upkeep: Upkeep
   readonly #closing = new AbortController()
 
-  private constructor(settings: Settings, socket: RpcSocket, entrances: Entrances) {
+  private constructor(settings: Settings, socket: RpcSocket, entrances: Entrances, keys: ReadyKeys) {
     super()
     const { publicIp, knownNodes, serverMode, storage } = settings
     this.#socket = socket
@@ -107,7 +113,7 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
       entrances: (known) => this.#entrancesFor(known),
     })
     this.#puts = new Puts(asking, this.#lookups)
-    this.#server = new RpcServer({ id: () => this.#nodes.ownId, closest, now }, storage)
+    this.#server = new RpcServer({ id: () => this.#nodes.ownId, closest, now, keys }, storage)
     this.#role = new Role(
       {
         nodes: this.#nodes,
@@ -138,7 +144,7 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
    * Takes a port and begins to enter the network; see {@link bootstrapped}.
    * @throws DhtError `invalid-argument`, `bind-failed`
    */
-  static async create(init: DhtNodeInit = {}): Promise<DhtNode> {
+  static async create(init: DhtNodeInit = {}, components: DhtNodeComponents = {}): Promise<DhtNode> {
     const settings = resolveInit(init)
     for (const address of settings.knownNodes) assertAddress(address)
     const entrances = new Entrances(settings.bootstrap, now)
@@ -151,7 +157,7 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
       onQuery: (query, from) => late.node!.#answer(query, from),
     }
     const socket = await bind(owner, settings)
-    const node = new DhtNode(settings, socket, entrances)
+    const node = new DhtNode(settings, socket, entrances, components.keys ?? new ReadyKeys())
     late.node = node
     node.#upkeep.start()
     void node.#upkeep.entered.then(() => {

@@ -7,6 +7,7 @@ import { NetworkEstimate } from './query/network-estimate.ts'
 import { Role, type RoleInit } from './role.ts'
 import { createContact } from './routing-table/contact.ts'
 import { KnownNodes } from './routing-table/known-nodes.ts'
+import { ReadyKeys } from './rpc/ready-keys.ts'
 import { RpcServer } from './rpc/server.ts'
 import { isSecureId } from './secure-id.ts'
 
@@ -36,7 +37,7 @@ beforeEach(() => {
 
 function role(init: Partial<RoleInit> = {}, ownAddresses: readonly string[] = []) {
   const limits = { maxMutableItems: 1, maxImmutableItems: 1, maxItemBytes: 1e4, maxInfoHashes: 1, maxPeersPerHash: 1 }
-  const server = new RpcServer({ id: () => nodes.ownId, closest: () => [], now }, limits)
+  const server = new RpcServer({ id: () => nodes.ownId, closest: () => [], now, keys: new ReadyKeys() }, limits)
   const events = { onNewId: vi.fn(), onAddress: vi.fn(), onServerMode: vi.fn() }
   const components = { nodes, server, ownAddresses: () => ownAddresses, hasAsked: () => false, ...events }
   const defaults: RoleInit = { serverMode: 'adaptive', publicAddress: undefined, startsNetwork: false }

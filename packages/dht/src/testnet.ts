@@ -1,4 +1,5 @@
 import { DhtNode } from './node.ts'
+import { ReadyKeys } from './rpc/ready-keys.ts'
 
 /** How a local network is made. */
 export interface DhtTestnetInit {
@@ -29,11 +30,12 @@ export class DhtTestnet implements AsyncDisposable {
   static async create(init: DhtTestnetInit): Promise<DhtTestnet> {
     const { size, port, host = LOOPBACK, requestTimeout = REQUEST_TIMEOUT_MS } = init
     const testnet = new DhtTestnet([])
+    const keys = new ReadyKeys()
     try {
       for (let index = 0; index < size; index++) {
         const bootstrap = testnet.bootstrap.slice(0, 1)
         const settings = { host, serverMode: true, bootstrap, requestTimeout } as const
-        testnet.#nodes.push(await DhtNode.create({ ...settings, port: index === 0 ? port : 0 }))
+        testnet.#nodes.push(await DhtNode.create({ ...settings, port: index === 0 ? port : 0 }, { keys }))
       }
       await Promise.all(testnet.nodes.map((node) => node.bootstrapped()))
       // Who came early has not met who came late.

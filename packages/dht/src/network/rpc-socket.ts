@@ -22,6 +22,9 @@ import { type Rate, TokenBucket } from './token-bucket.ts'
 
 const FIRST_BYTE = 'd'.charCodeAt(0)
 
+/** The part of the request timeout by which the last datagram of a request goes out. */
+const LAST_RESEND = 3 / 4
+
 /** A query as it arrived. `malformed` ones can only be refused. */
 export type IncomingQuery = Extract<Message, { type: 'query' }> | MalformedMessage
 
@@ -263,7 +266,7 @@ export class RpcSocket implements Requester, AsyncDisposable {
     const timeline: Timeline = [
       [late, resend],
       [2 * late, () => request.onOverdue?.()],
-      [3 * late, resend],
+      [Math.min(4 * late, LAST_RESEND * this.#requestTimeout), resend],
     ]
     this.#follow(id, request, timeline, 0)
   }
@@ -272,13 +275,13 @@ export class RpcSocket implements Requester, AsyncDisposable {
   #follow(id: number, request: Request, timeline: Timeline, step: number): void {
     const elapsed = this.#owner.now() - request.sentAt
     const [at, act] = timeline[step] ?? [this.#requestTimeout, () => this.#settle(id, request, { kind: 'timeout' })]
-    request.timer = setTimeout(
-      () => {
-        act()
-        if (request.state === 'sent') this.#follow(id, request, timeline, step + 1)
-      },
-      Math.max(0, Math.min(at, this.#requestTimeout) - elapsed),
-    )
+    const due = () => {
+      if (request.state !== 'sent') return
+      act()
+      if (step < timeline.length) this.#follow(id, request, timeline, step + 1)
+    }
+    // After a busy moment timers run before the datagrams that came meanwhile; those get to be read first.
+    request.timer = setTimeout(() => setImmediate(due), Math.max(0, Math.min(at, this.#requestTimeout) - elapsed))
   }
 
   #await(request: Request, change: 1 | -1): void {

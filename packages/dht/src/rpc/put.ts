@@ -1,4 +1,3 @@
-import { CryptoError, PublicKey } from '@pubky/crypto'
 import { decode } from '../bencode/decode.ts'
 import { encode } from '../bencode/encode.ts'
 import { isBytes } from '../bencode/value.ts'
@@ -7,10 +6,10 @@ import type { Rejection } from '../errors.ts'
 import { immutableTarget } from '../items/immutable-item.ts'
 import { mutableTarget, signableBytes } from '../items/mutable-item.ts'
 import type { ItemValue, MutableFields, Query } from '../krpc/message.ts'
-import { Lru } from '../lru.ts'
 import type { TokenBucket } from '../network/token-bucket.ts'
-import { equalIds, idKey } from '../node-id.ts'
+import { equalIds } from '../node-id.ts'
 import type { ItemStore, StoredItem } from './item-store.ts'
+import type { ReadyKeys } from './ready-keys.ts'
 
 /** An error answer. */
 export type Refusal = Rejection
@@ -31,13 +30,13 @@ export class Putter {
   readonly #mutable: ItemStore
   readonly #immutable: ItemStore
   readonly #checks: TokenBucket
-  readonly #keys: Lru<string, PublicKey>
+  readonly #keys: ReadyKeys
 
-  constructor(mutable: ItemStore, immutable: ItemStore, checks: TokenBucket, readyKeys: number) {
+  constructor(mutable: ItemStore, immutable: ItemStore, checks: TokenBucket, keys: ReadyKeys) {
     this.#mutable = mutable
     this.#immutable = immutable
     this.#checks = checks
-    this.#keys = new Lru(readyKeys)
+    this.#keys = keys
   }
 
   /** Stores the item, or says why not. */
@@ -82,30 +81,12 @@ export class Putter {
       return undefined
     }
     if (!this.#checks.take(now)) return BUSY
-    if (!this.#verifies(key, signableBytes(salt, seq, encodedValue), signature)) return INVALID_SIGNATURE
+    const valid = this.#keys.get(key)?.verify(signableBytes(salt, seq, encodedValue), signature)
+    if (!valid) return INVALID_SIGNATURE
     // Two values of one seq: every node keeps the larger, so that all come to hold the same (spec 04 §1.8).
     const keepsCurrent = current?.mutable?.seq === seq && compareValues(current.encodedValue, encodedValue) > 0
     this.#mutable.set(target, keepsCurrent ? current : item, ip, now)
     return undefined
-  }
-
-  #verifies(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-    const publicKey = this.#publicKey(key)
-    return publicKey !== undefined && !publicKey.isSmallOrder() && publicKey.verify(message, signature)
-  }
-
-  #publicKey(bytes: Uint8Array): PublicKey | undefined {
-    const name = idKey(bytes)
-    const ready = this.#keys.get(name)
-    if (ready) return ready
-    try {
-      const key = PublicKey.fromBytes(bytes)
-      this.#keys.set(name, key)
-      return key
-    } catch (error) {
-      if (error instanceof CryptoError) return undefined
-      throw error
-    }
   }
 }
 

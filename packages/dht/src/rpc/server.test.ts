@@ -11,6 +11,7 @@ import { decodeMessage } from '../krpc/decode.ts'
 import { encodeMessage } from '../krpc/encode.ts'
 import type { MutableFields, Query, Response } from '../krpc/message.ts'
 import { createContact } from '../routing-table/contact.ts'
+import { ReadyKeys } from './ready-keys.ts'
 import { RpcServer, type StorageLimits } from './server.ts'
 
 const ID = new Uint8Array(20).fill(0x22)
@@ -30,7 +31,10 @@ let time = 0
 let server: RpcServer
 beforeEach(() => {
   time = 1_000_000
-  server = new RpcServer({ id: () => ID, closest: (_, count) => neighbours.slice(0, count), now: () => time }, LIMITS)
+  server = new RpcServer(
+    { id: () => ID, closest: (_, count) => neighbours.slice(0, count), now: () => time, keys: new ReadyKeys() },
+    LIMITS,
+  )
 })
 
 /** Sends a query as bytes and reads the answer from bytes, as over the network. */
@@ -310,7 +314,10 @@ describe('put of an immutable item', () => {
     expect(server.stored.immutableItems).toBe(100)
     expect(get(immutableTarget(encode(Uint8Array.of(7, 0)))).value).toBeUndefined()
     expect(get(immutableTarget(encode(Uint8Array.of(7, 149)))).value).toBeDefined()
-    const small = new RpcServer({ id: () => ID, closest: () => [], now: () => time }, { ...LIMITS, maxItemBytes: 5000 })
+    const small = new RpcServer(
+      { id: () => ID, closest: () => [], now: () => time, keys: new ReadyKeys() },
+      { ...LIMITS, maxItemBytes: 5000 },
+    )
     server = small
     for (let i = 0; i < 20; i++) immutable(new Uint8Array(1000).fill(i))
     expect(small.stored.immutableItems).toBe(3)

@@ -1,5 +1,5 @@
 import type { NodeAddress } from '../address.ts'
-import { CHECKS_IN_ALL, K, MAX_ANSWER_BYTES, MAX_READY_KEYS, SAMPLE_INTERVAL_SECONDS, VERSION } from '../constants.ts'
+import { CHECKS_IN_ALL, K, MAX_ANSWER_BYTES, SAMPLE_INTERVAL_SECONDS, VERSION } from '../constants.ts'
 import { COMPACT_NODE_BYTES, writeCompactAddress, writeCompactNodes } from '../krpc/compact.ts'
 import { encodeMessage } from '../krpc/encode.ts'
 import type { Message, Query, Response } from '../krpc/message.ts'
@@ -11,6 +11,7 @@ import { readItem } from './get.ts'
 import { ItemStore } from './item-store.ts'
 import { PeerStore } from './peer-store.ts'
 import { Putter, type Refusal } from './put.ts'
+import type { ReadyKeys } from './ready-keys.ts'
 import { Tokens } from './tokens.ts'
 
 /** How much the node keeps for others. */
@@ -27,6 +28,7 @@ export interface RpcServerComponents {
   readonly id: () => Uint8Array
   readonly closest: (target: Uint8Array, count: number) => readonly Contact[]
   readonly now: () => number
+  readonly keys: ReadyKeys
 }
 
 /** What is kept for others at the moment. */
@@ -54,12 +56,8 @@ export class RpcServer {
     this.#mutable = new ItemStore({ maxItems: limits.maxMutableItems, maxBytes: limits.maxItemBytes })
     this.#immutable = new ItemStore({ maxItems: limits.maxImmutableItems, maxBytes: limits.maxItemBytes })
     this.#peers = new PeerStore(limits)
-    this.#putter = new Putter(
-      this.#mutable,
-      this.#immutable,
-      new TokenBucket(CHECKS_IN_ALL, components.now()),
-      MAX_READY_KEYS,
-    )
+    const checks = new TokenBucket(CHECKS_IN_ALL, components.now())
+    this.#putter = new Putter(this.#mutable, this.#immutable, checks, components.keys)
   }
 
   get stored(): StoredCounts {
