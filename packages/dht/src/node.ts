@@ -57,7 +57,7 @@ export interface DhtNodeInfo {
 }
 
 /** Parts that several nodes of one process may share. */
-export interface DhtNodeComponents {
+interface DhtNodeComponents {
   readonly keys?: ReadyKeys | undefined
 }
 
