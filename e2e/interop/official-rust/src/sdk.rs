@@ -47,6 +47,15 @@ impl Sdk {
         match verb {
             "client" => self.client(params),
             "version" => Ok(json!("pubky 0.17.1")),
+            "createRecoveryFile" => {
+                let keypair = Keypair::from_secret(&secret(params)?);
+                Ok(json!(base64(&pubky::recovery_file::create_recovery_file(&keypair, text(params, "passphrase")?))))
+            }
+            "openRecoveryFile" => {
+                let file = bytes(params, "file")?;
+                let keypair = pubky::recovery_file::decrypt_recovery_file(&file, text(params, "passphrase")?)?;
+                Ok(json!(keypair.public_key().z32()))
+            }
             "signup" | "signupCookie" | "signin" | "signinCookie" | "approve" => self.sign(verb, params).await,
             "homeserverOf" => {
                 let found = self.clients.get(number(params, "client")?)?.get_homeserver_of(&pubky(params, "user")?).await?;
