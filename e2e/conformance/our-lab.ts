@@ -11,7 +11,7 @@ const ANY_PORT = '127.0.0.1:0'
 
 /** Our homeserver alone, on a data directory of its own, with every listener on a random port. */
 export const ourLab: Lab = {
-  offers: ['admin', 'tls', 'metrics', 'restart'],
+  offers: ['admin', 'tls', 'metrics', 'restart', 'http2'],
   async start(config: ServerConfig): Promise<LabServer> {
     const directory = await mkdtemp(join(tmpdir(), 'pubky-conformance-'))
     const keypair = Keypair.random()
