@@ -9,6 +9,7 @@ import { type HomeserverConfig, homeserverConfig } from './config/schema.ts'
 import { type CoreInit, openCore } from './core.ts'
 import { startDiscovery } from './discovery/discovery.ts'
 import { AdminApp } from './http/admin/admin-app.ts'
+import { answerLogger } from './http/client/answer-log.ts'
 import { ClientApp } from './http/client/client-app.ts'
 import { StreamAnswers } from './http/client/stream-answers.ts'
 import { CONFIG_KEYS, listenForClients, listenPlainly, type PortOptions } from './http/listeners.ts'
@@ -16,7 +17,7 @@ import { MetricsApp } from './http/metrics/metrics-app.ts'
 import { ServerMetrics } from './http/metrics/server-metrics.ts'
 import { KeyTexts } from './http/middleware/key-texts.ts'
 import { RequestLimits } from './limits/request-limits.ts'
-import { coreInit, describeServer, userBandwidth } from './settings.ts'
+import { coreInit, describeServer, userBandwidth, warnOfSharedAddress } from './settings.ts'
 
 /** What a homeserver is made of. */
 export interface HomeserverInit {
@@ -101,7 +102,9 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
     requestLimits: new RequestLimits(config.drive.rate_limits),
     bandwidth: userBandwidth(core, config),
     onError,
+    ...(log.isLevelEnabled('debug') ? { onAnswer: answerLogger(log) } : {}),
   })
+  warnOfSharedAddress(config, log)
   const listeners = await listenForClients({ keypair, drive: config.drive, portOptions, client, log }, closers)
 
   const describe = () => describeServer(keypair.publicKey, config)

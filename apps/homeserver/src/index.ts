@@ -1,5 +1,6 @@
 export {
   type DataDirectory,
+  encryptionKeyFile,
   loadIdentity,
   locateDataDirectory,
   prepareDataDirectory,
@@ -7,4 +8,5 @@ export {
 export { type LoadedHomeserverConfig, loadHomeserverConfig } from './config/load.ts'
 export { type HomeserverConfig, type HomeserverConfigInput, homeserverConfig } from './config/schema.ts'
 export { HomeserverError, type HomeserverErrorCode } from './error.ts'
-export { createHomeserver, type Homeserver, type HomeserverInit, type PortOptions } from './homeserver.ts'
+export { createHomeserver, type Homeserver, type HomeserverInit } from './homeserver.ts'
+export type { PortOptions } from './http/listeners.ts'

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `pubky-homeserver [--data DIR] [init]`. */
-import { createLogger, type OptionValues, runProgram, ServerKitError } from '@pubky/server-kit'
-import { loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
+import { createLogger, type OptionValues, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'
+import { encryptionKeyFile, loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
 import { loadHomeserverConfig } from './config/load.ts'
 import { createHomeserver, type Homeserver } from './homeserver.ts'
 import { VERSION } from './version.ts'
@@ -35,7 +35,9 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
   }
   const directory = await locateDataDirectory(options.data ?? options['data-dir'])
   await prepareDataDirectory(directory)
-  const { config, warnings } = await loadHomeserverConfig(options.config ?? directory.configFile)
+  const { config, warnings } = await loadHomeserverConfig(
+    options.config === undefined ? directory.configFile : resolveUserPath(options.config),
+  )
   const keypair = await loadIdentity(directory)
   if (word === 'init') {
     process.stdout.write(`Data directory initialized at ${directory.path}.\nPublic key: ${keypair.publicKey.z32()}\n`)
@@ -48,7 +50,7 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
     keypair,
     config,
     directory: directory.dataFolder,
-    encryption: { keyFile: config.storage.encryption.key_file ?? directory.defaultKeyFile },
+    encryption: { keyFile: encryptionKeyFile(directory, config.storage.encryption.key_file) },
     log,
     onFatal(error) {
       log.fatal({ err: error }, 'the disk can no longer be trusted: exiting so that nothing more is acknowledged')

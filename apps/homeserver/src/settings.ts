@@ -4,6 +4,7 @@ import type { PublicKey } from '@pubky/crypto'
 import type { Logger } from '@pubky/server-kit'
 import type { DefaultQuota } from './accounts/users.ts'
 import { systemClock } from './clock.ts'
+import { isLoopback } from './config/load.ts'
 import type { HomeserverConfig } from './config/schema.ts'
 import type { Core, CoreInit } from './core.ts'
 import type { HomeserverInit } from './homeserver.ts'
@@ -32,6 +33,17 @@ export function coreInit(init: HomeserverInit, config: HomeserverConfig, log: Lo
     log,
     onFatal: init.onFatal ?? ((error) => log.fatal({ err: error }, 'the storage can no longer be trusted')),
   }
+}
+
+/** Behind a proxy on the same machine all clients share one address, and with it the limits by address (spec 03 §3.2). */
+export function warnOfSharedAddress({ drive }: HomeserverConfig, log: Logger): void {
+  const { icann_listen_socket: socket, icann_client_identity: identity } = drive
+  const isDirect = identity.mode === 'direct' && drive.trusted_proxies.length === 0
+  if (!isLoopback(socket) || !isDirect || !drive.rate_limits.some(({ key }) => key === 'ip')) return
+  log.info(
+    {},
+    'if a proxy on this machine forwards to drive.icann_listen_socket, set drive.trusted_proxies or icann_client_identity: else all its clients share the limits by address',
+  )
 }
 
 /** Bandwidth of users and strangers. */

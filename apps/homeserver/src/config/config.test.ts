@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseConfig } from '@pubky/server-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadIdentity, locateDataDirectory, prepareDataDirectory } from './data-directory.ts'
+import { encryptionKeyFile, loadIdentity, locateDataDirectory, prepareDataDirectory } from './data-directory.ts'
 import { loadHomeserverConfig } from './load.ts'
 import { CONFIG_SAMPLE } from './sample.ts'
 import { configSchema } from './schema.ts'
@@ -128,6 +128,13 @@ describe('the data directory', () => {
     expect(error).toContain('64 hex characters')
     expect(error).not.toContain('not-a-key')
     expect(await readFile(directory.secretFile, 'utf8')).toBe('not-a-key')
+  })
+
+  it('never holds the key of its own encryption', async () => {
+    const directory = await locateDataDirectory(folder)
+    expect(encryptionKeyFile(directory, undefined)).toBe(`${folder}.key`)
+    expect(encryptionKeyFile(directory, '/etc/pubky/key')).toBe('/etc/pubky/key')
+    expect(() => encryptionKeyFile(directory, join(folder, 'data', 'key'))).toThrow('outside of the data directory')
   })
 
   it('is not a file', async () => {

@@ -1,8 +1,7 @@
 import { mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, sep } from 'node:path'
 import { CryptoError, formatSecretKeyFile, Keypair, parseSecretKeyFile } from '@pubky/crypto'
-import { ServerKitError } from '@pubky/server-kit'
+import { resolveUserPath, ServerKitError } from '@pubky/server-kit'
 import { CONFIG_SAMPLE } from './sample.ts'
 
 /** Name of upstream's write probe, so that both leave the same directory behind (spec 03 §6.1). */
@@ -27,7 +26,7 @@ export interface DataDirectory {
  * @throws ServerKitError `usage` when it is a file
  */
 export async function locateDataDirectory(given: string | undefined): Promise<DataDirectory> {
-  const path = given === undefined ? join(homedir(), '.pubky') : resolve(given.replace(/^~(?=\/|$)/, homedir()))
+  const path = resolveUserPath(given ?? '~/.pubky')
   const found = await stat(path).catch(() => undefined)
   if (found !== undefined && !found.isDirectory()) {
     throw new ServerKitError('usage', `Given path is not a directory: ${path}`)
@@ -39,6 +38,16 @@ export async function locateDataDirectory(given: string | undefined): Promise<Da
     dataFolder: join(path, 'data'),
     defaultKeyFile: `${path}.key`,
   }
+}
+
+/**
+ * The file of the encryption key: as configured, or beside the data directory.
+ * @throws ServerKitError `config` when it would lie in the data directory, where a thief or backup finds both
+ */
+export function encryptionKeyFile(directory: DataDirectory, configured: string | undefined): string {
+  const file = configured === undefined ? directory.defaultKeyFile : resolveUserPath(configured)
+  if (!file.startsWith(`${directory.path}${sep}`)) return file
+  throw new ServerKitError('config', `storage.encryption.key_file must lie outside of the data directory: ${file}`)
 }
 
 /**

@@ -52,6 +52,7 @@ async function withPasswordFile(config: HomeserverConfig): Promise<HomeserverCon
   }
 }
 
-function isLoopback({ host }: ListenSocket): boolean {
+/** Whether nobody from outside can reach a socket. */
+export function isLoopback({ host }: ListenSocket): boolean {
   return host === 'localhost' || (isIP(host) === 6 ? host === '::1' : host.startsWith('127.'))
 }

@@ -132,7 +132,6 @@ const pkdns = z.object({
 
 const logging = z.object({
   level: word(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-  module_levels: z.array(text, 'must be a list of "module=level"').default([]),
   format: word(LOG_FORMATS).default('auto'),
 })
 

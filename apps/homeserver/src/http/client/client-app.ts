@@ -3,6 +3,7 @@ import type { ClientIdentity } from '@pubky/server-kit'
 import type { RequestLimits } from '../../limits/request-limits.ts'
 import type { UserBandwidth } from '../../limits/user-bandwidth.ts'
 import { toHttpError } from '../kernel/error-answers.ts'
+import type { AnswerListener } from '../kernel/exchange.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { authenticate } from '../middleware/authentication.ts'
@@ -34,6 +35,8 @@ export interface ClientAppInit extends ClientServices {
   readonly streams: StreamAnswers
   /** Told of what the client only sees as a 500. */
   readonly onError: (error: unknown) => void
+  /** Told of each answer, for the log. */
+  readonly onAnswer?: AnswerListener
 }
 
 /** Answers requests of clients. */
@@ -45,15 +48,22 @@ export class ClientApp {
   readonly #storage: ReturnType<typeof storageRoutes>
   readonly #infoRoute: Route<ClientExchange> | undefined
   readonly #streamRoute: Route<ClientExchange> | undefined
-  readonly #count: NonNullable<ClientExchange['onAnswer']>
+  readonly #onAnswer: AnswerListener
 
   constructor(init: ClientAppInit) {
     this.#init = init
     const { answers } = init.metrics
-    this.#count = ({ route, method, response }, status) => {
-      // A method nobody has heard of must not become a label.
-      if (!response.destroyed) answers.add(route, status === 405 ? 'OTHER' : method, status)
-    }
+    const { onAnswer } = init
+    // A method nobody has heard of must not become a label.
+    const count: AnswerListener = ({ route, method }, status) =>
+      answers.add(route, status === 405 ? 'OTHER' : method, status)
+    this.#onAnswer =
+      onAnswer === undefined
+        ? count
+        : (exchange, status) => {
+            count(exchange, status)
+            onAnswer(exchange, status)
+          }
     this.#homeserver = init.identity.publicKey.z32()
     this.#storage = storageRoutes(init)
     const routes = [
@@ -97,7 +107,7 @@ export class ClientApp {
       return undefined
     }
     exchange.commonFields = corsFields(exchange.header('origin'))
-    exchange.onAnswer = this.#count
+    exchange.onAnswer = this.#onAnswer
     exchange.route = match.route.path
     exchange.parameter = match.parameter
     resolveTenant(exchange, this.#keys)

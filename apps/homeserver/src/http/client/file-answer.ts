@@ -2,6 +2,7 @@
 import type { CachedFile } from '../../files/file-cache.ts'
 import type { OpenFile } from '../../files/files.ts'
 import type { EntryRecord } from '../../store/store.ts'
+import { drained } from '../kernel/drained.ts'
 import type { Exchange, Fields } from '../kernel/exchange.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { requestedRange } from './conditions.ts'
@@ -112,7 +113,7 @@ async function streamRange(exchange: ClientExchange, file: OpenFile, headers: Fi
   for (let next = first; !next.done; next = await chunks.next()) {
     const metered = exchange.throttle?.(next.value.length)
     if (metered !== undefined) await metered
-    if (!exchange.response.write(next.value)) await drained(exchange)
+    if (!exchange.response.write(next.value)) await drained(exchange.response)
   }
   exchange.response.end()
 }
@@ -124,17 +125,4 @@ function partFields(entry: EntryRecord, headers: FileHeaders, range: { start: nu
 
 function refuseRange(exchange: Exchange, entry: EntryRecord): void {
   exchange.text(416, 'Range Not Satisfiable', ['content-range', `bytes */${entry.contentLength}`])
-}
-
-function drained({ response }: Exchange): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off('drain', settle)
-      response.off('close', settle)
-      resolve()
-    }
-    response.once('drain', settle)
-    response.once('close', settle)
-    if (response.destroyed) settle()
-  })
 }

@@ -1,5 +1,6 @@
 /** Turns event streams into answers: `text/event-stream` bodies that end with the stream (spec 02 §11.3.5). */
 import type { EventStream, StreamSink } from '../../events/event-streams.ts'
+import { drained } from '../kernel/drained.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import { flushHead } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
@@ -76,16 +77,6 @@ class ResponseSink implements StreamSink {
   }
 
   drained(): Promise<void> {
-    const { response } = this.#exchange
-    if (response.destroyed || !response.writableNeedDrain) return Promise.resolve()
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        response.off('drain', settle)
-        response.off('close', settle)
-        resolve()
-      }
-      response.once('drain', settle)
-      response.once('close', settle)
-    })
+    return drained(this.#exchange.response)
   }
 }

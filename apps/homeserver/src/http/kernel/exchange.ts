@@ -8,6 +8,9 @@ export type Fields = readonly string[]
 /** What happens to every answer of a handler before it leaves, e.g. the cache rules of private paths. */
 export type AnswerPolicy = (status: number, fields: Fields) => Fields
 
+/** Told of an answer when its head goes out. */
+export type AnswerListener = (exchange: Exchange, status: number) => void
+
 /** Meters a body: resolves when that many bytes may pass. */
 export type Throttle = (bytes: number) => Promise<void> | void
 
@@ -36,8 +39,8 @@ export class Exchange {
   route = ''
   /** The raw value of the route's path parameter, undecoded. */
   parameter = ''
-  /** Told of each answer; for metrics. */
-  onAnswer: ((exchange: Exchange, status: number) => void) | undefined
+  /** For metrics and the log. */
+  onAnswer: AnswerListener | undefined
 
   constructor(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) {
     const target = request.url ?? '/'

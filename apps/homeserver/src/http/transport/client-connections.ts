@@ -27,12 +27,16 @@ export type RequestHandler = (request: WireRequest, response: WireResponse, clie
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const PROXY_PREFACE_MS = 1_000
 const HTTP2_MAX_STREAMS = 128
+/** An HTTP/2 session on which nothing moves for this long ends; event streams have their keep-alive. */
+const HTTP2_IDLE_MS = HTTP_DEFAULTS.keepAliveTimeoutMs
 
 /** Serves HTTP/1.1 and, to clients that start with its preface, HTTP/2 on the connections it is given. */
 export class ClientConnections implements AsyncDisposable {
   readonly #http1: ConnectionServer
   readonly #http2 = createHttp2Server({ settings: { maxConcurrentStreams: HTTP2_MAX_STREAMS } })
   readonly #sessions = new Map<Http2Session, ClientIdentity | undefined>()
+  /** Connections that have not said yet which HTTP they speak. */
+  readonly #fresh = new Set<Duplex>()
   readonly #clients = new WeakMap<Duplex, ClientIdentity>()
   readonly #identify: ReturnType<typeof createClientIdentifier>
   readonly #believesHeaders: boolean
@@ -54,6 +58,7 @@ export class ClientConnections implements AsyncDisposable {
       handler(request, response, this.#clientOf(session && this.#sessions.get(session), request))
     })
     this.#http2.on('sessionError', () => {})
+    this.#http2.setTimeout(HTTP2_IDLE_MS)
   }
 
   /** Aborted when {@link stop} begins. */
@@ -61,13 +66,19 @@ export class ClientConnections implements AsyncDisposable {
     return this.#http1.stopping
   }
 
-  /** Open HTTP/1.1 connections and HTTP/2 sessions. */
+  /** Open connections. */
   get connections(): number {
-    return this.#http1.connections + this.#sessions.size
+    return this.#http1.connections + this.#sessions.size + this.#fresh.size
   }
 
   /** Serves a fresh connection of a known client, whichever HTTP it speaks. */
   accept(connection: Duplex, address: string | undefined): void {
+    if (this.stopping.aborted || this.connections >= HTTP_DEFAULTS.maxConnections) {
+      discard(connection)
+      return
+    }
+    this.#fresh.add(connection)
+    connection.once('close', () => this.#fresh.delete(connection))
     const client = this.#identify({ socket: { remoteAddress: address }, headers: {} })
     let isHttp2 = false
     readHead(
@@ -79,6 +90,7 @@ export class ClientConnections implements AsyncDisposable {
         return isHttp2 && known < HTTP2_PREFACE.length ? 'more' : { consumed: 0 }
       },
       () => {
+        this.#fresh.delete(connection)
         if (isHttp2) this.#acceptHttp2(connection, client)
         else {
           if (client !== undefined) this.#clients.set(connection, client)
@@ -92,6 +104,7 @@ export class ClientConnections implements AsyncDisposable {
   /** Stops taking connections and lets running requests finish for at most `drainMs`. */
   async stop(drainMs?: number): Promise<void> {
     const stopped = this.#http1.stop(drainMs)
+    for (const connection of this.#fresh) connection.destroy()
     const closed = [...this.#sessions.keys()].map(
       (session) => new Promise<void>((resolve) => session.close(() => resolve())),
     )
@@ -107,10 +120,6 @@ export class ClientConnections implements AsyncDisposable {
   }
 
   #acceptHttp2(connection: Duplex, client: ClientIdentity | undefined): void {
-    if (this.stopping.aborted) {
-      connection.destroy()
-      return
-    }
     // The session is made, and announced, before `emit` returns.
     this.#http2.once('session', (session) => {
       this.#sessions.set(session, client)
@@ -143,8 +152,7 @@ export function createIdentityReader(
     const address = peer === undefined ? undefined : canonicalAddress(peer)
     if (address === undefined || !networks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) {
       onRefused('the peer is no trusted proxy', peer)
-      connection.on('error', () => {})
-      connection.destroy()
+      discard(connection)
       return
     }
     let client: string | undefined
@@ -167,4 +175,10 @@ export function createIdentityReader(
       },
     )
   }
+}
+
+/** Closes a connection without a word. */
+function discard(connection: Duplex): void {
+  connection.on('error', () => {})
+  connection.destroy()
 }
