@@ -25,8 +25,8 @@ export interface BlobBackend extends AsyncDisposable {
 
 /** An object being written; exactly one of `publish` and `abort` ends it, `abort` after either is fine. */
 export interface BlobWriter {
-  /** Appends; resolves when the chunk is handed over (back-pressure). The chunk must not be changed until then. */
-  write(chunk: Uint8Array): Promise<void>
+  /** Appends the parts in order; resolves when they are handed over (back-pressure) and may be changed again. */
+  write(parts: readonly Uint8Array[]): Promise<void>
   /** Makes the object durable and visible under its id. */
   publish(): Promise<void>
   /** Drops what was written. */
@@ -36,9 +36,12 @@ export interface BlobWriter {
 /** An open object. */
 export interface BlobReader {
   /** Stored size in bytes. */
-  readonly size: number
-  /** Exactly `length` bytes at `offset`; throws `body-corrupt` when the object is shorter. */
-  read(offset: number, length: number): Promise<Uint8Array>
+  size(): Promise<number>
+  /**
+   * Bytes at `offset`: `length` of them, fewer only where the object ends.
+   * @param target room of at least `length` bytes to read into; the answer is then a view of it
+   */
+  read(offset: number, length: number, target?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 

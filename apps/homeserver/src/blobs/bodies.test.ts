@@ -163,7 +163,8 @@ test('a flipped bit is found before anything of its chunk is served', async () =
     Buffer.alloc(3),
   ]) {
     await writeFile(path, wrong)
-    await expect(at.open(owner, entry, signal)).rejects.toMatchObject({ code: 'body-corrupt' })
+    await expect(get(at, entry)).rejects.toMatchObject({ code: 'body-corrupt' })
+    await expect(get(at, entry, 70_000, 70_001)).rejects.toMatchObject({ code: 'body-corrupt' })
   }
 })
 

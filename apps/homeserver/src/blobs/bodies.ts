@@ -3,8 +3,8 @@ import type { BodyReference, EntryRecord } from '../store/store.ts'
 import type { BlobBackend } from './blobs.ts'
 import { BodyUpload } from './body-upload.ts'
 import { PlainBlob, SealedBlob } from './open-blob.ts'
-import { corrupt, HEADER_BYTES, parseHeader, sealedSize } from './sealed-format.ts'
-import { freshBlobId, Opener, openWhole, sealWhole } from './sealing.ts'
+import { corrupt } from './sealed-format.ts'
+import { freshBlobId, openWhole, sealWhole } from './sealing.ts'
 import type { KeyOwner, UserKeys } from './user-keys.ts'
 
 /** A body opened for reading; of one version, whatever happens to its entry. */
@@ -62,27 +62,18 @@ export class Bodies {
     return openWhole(await this.#keyOf(owner, keyGeneration), stored, blobId, entry.contentLength)
   }
 
-  /** Opens a blob; undefined when it is gone (replaced meanwhile, or lost). @throws HomeserverError `body-corrupt` */
+  /**
+   * Opens a blob; undefined when it is gone (replaced meanwhile, or lost). Damage shows while it is read.
+   * @throws HomeserverError `body-corrupt`: its key is gone
+   */
   async open(owner: KeyOwner, entry: EntryRecord, signal: AbortSignal): Promise<OpenBody | undefined> {
     const { blobId, keyGeneration } = entry.body
+    const key = keyGeneration === 0 ? undefined : await this.#keyOf(owner, keyGeneration)
     const reader = await this.#backend.open(blobId, signal)
     if (reader === undefined) return undefined
-    try {
-      if (keyGeneration === 0) {
-        if (reader.size !== entry.contentLength) throw corrupt('its size is not that of its entry')
-        return new PlainBlob(reader)
-      }
-      const key = await this.#keyOf(owner, keyGeneration)
-      if (reader.size < HEADER_BYTES) throw corrupt('shorter than its header')
-      const header = await reader.read(0, HEADER_BYTES)
-      if (reader.size !== sealedSize(entry.contentLength, parseHeader(header).chunkBytes)) {
-        throw corrupt('its size is not that of its entry')
-      }
-      return new SealedBlob(reader, new Opener(key, header, blobId), entry.contentLength)
-    } catch (error) {
-      await reader.close()
-      throw error
-    }
+    return key === undefined
+      ? new PlainBlob(reader, entry.contentLength)
+      : new SealedBlob(reader, key, blobId, entry.contentLength)
   }
 
   /** Removes a blob that no row names any more. */

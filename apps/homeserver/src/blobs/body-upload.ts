@@ -1,43 +1,38 @@
 import type { BlobBackend, BlobWriter } from './blobs.ts'
 import type { StoredBody } from './bodies.ts'
 import type { DataKey } from './data-key.ts'
-import { CHUNK_BYTES, HEADER_BYTES, TAG_BYTES } from './sealed-format.ts'
+import { CHUNK_BYTES, HEADER_BYTES } from './sealed-format.ts'
 import { freshBlobId, Sealer } from './sealing.ts'
 
 /** Largest body kept inline with its row. */
 export const INLINE_BYTES = 65_536
-/** Chunks sealed and written together. */
-const CHUNKS_PER_WRITE = 4
+/** Stored bytes that are written together. */
+const WRITE_BYTES = 4 * CHUNK_BYTES
 
-/** A body on its way into the blob back end, sealed chunk by chunk as it arrives. */
+/** A body on its way into the blob back end, sealed chunk by chunk as it arrives, without being copied. */
 export class BodyUpload {
   readonly #writer: BlobWriter
-  readonly #blobId: string
   readonly #sealer: Sealer | undefined
-  readonly #keyGeneration: number
+  readonly #reference: StoredBody['reference']
   readonly #onPublished: (blobId: string) => void
-  /** The chunk being filled: its end is not known to be the body's end before more arrives. */
-  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+  /** Slices of the chunk being filled: whether it is the last one is not known before more arrives. */
+  #slices: Uint8Array[] = []
   #chunkLength = 0
-  readonly #sealed: Buffer
-  #sealedLength: number
-  #sealedChunks = 0
+  /** What is to be written next. */
+  #parts: Uint8Array[] = []
+  #partsLength = 0
 
   private constructor(
     writer: BlobWriter,
-    blobId: string,
-    sealed: Buffer,
     sealer: Sealer | undefined,
-    keyGeneration: number,
+    reference: StoredBody['reference'],
     onPublished: (blobId: string) => void,
   ) {
     this.#writer = writer
-    this.#blobId = blobId
-    this.#sealed = sealed
-    this.#sealedLength = sealer === undefined ? 0 : HEADER_BYTES
     this.#sealer = sealer
-    this.#keyGeneration = keyGeneration
+    this.#reference = reference
     this.#onPublished = onPublished
+    if (sealer !== undefined) this.#add([sealer.header])
   }
 
   /** @param key undefined = store as it is */
@@ -47,41 +42,39 @@ export class BodyUpload {
     signal: AbortSignal,
     onPublished: (blobId: string) => void,
   ): Promise<BodyUpload> {
-    const sealed = newBuffer()
-    // The header is additional data of every chunk, and the buffer is filled again and again.
-    const header = Buffer.alloc(HEADER_BYTES)
-    const sealer = key === undefined ? undefined : new Sealer(key, header)
-    sealed.set(header)
+    const sealer = key === undefined ? undefined : new Sealer(key, Buffer.alloc(HEADER_BYTES))
     const blobId = sealer?.blobId ?? freshBlobId()
     const writer = await backend.create(blobId, signal)
-    return new BodyUpload(writer, blobId, sealed, sealer, key?.generation ?? 0, onPublished)
+    const reference = { blobId, place: 'blob', keyGeneration: key?.generation ?? 0 } as const
+    return new BodyUpload(writer, sealer, reference, onPublished)
   }
 
-  /** Takes the next bytes; the promise is the back-pressure. They may be reused once it resolves. */
+  get blobId(): string {
+    return this.#reference.blobId
+  }
+
+  /** Takes the next bytes, which must not change any more; the promise is the back-pressure. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; ) {
       if (this.#chunkLength === CHUNK_BYTES) {
-        this.#sealChunk(false)
-        if (this.#sealedChunks === CHUNKS_PER_WRITE) await this.#flush()
+        this.#endChunk(false)
+        if (this.#partsLength >= WRITE_BYTES) await this.#flush()
       }
-      const taken = bytes.subarray(offset, offset + CHUNK_BYTES - this.#chunkLength)
-      this.#chunk.set(taken, this.#chunkLength)
-      this.#chunkLength += taken.length
-      offset += taken.length
+      const slice = bytes.subarray(offset, offset + CHUNK_BYTES - this.#chunkLength)
+      this.#slices.push(slice)
+      this.#chunkLength += slice.length
+      offset += slice.length
     }
   }
 
   /** Makes the body durable. Nobody knows it before a row names it. */
   async finish(): Promise<StoredBody> {
-    this.#sealChunk(true)
+    this.#endChunk(true)
     await this.#flush()
     // Before publishing: from then on the sweeper can see it.
-    this.#onPublished(this.#blobId)
+    this.#onPublished(this.blobId)
     await this.#writer.publish()
-    return {
-      reference: { blobId: this.#blobId, place: 'blob', keyGeneration: this.#keyGeneration },
-      inlineBody: undefined,
-    }
+    return { reference: this.#reference, inlineBody: undefined }
   }
 
   /** Drops what was received. */
@@ -89,30 +82,23 @@ export class BodyUpload {
     return this.#writer.abort()
   }
 
-  get blobId(): string {
-    return this.#blobId
-  }
-
-  #sealChunk(isLast: boolean): void {
-    const chunk = this.#chunk.subarray(0, this.#chunkLength)
-    if (this.#sealer === undefined) {
-      this.#sealed.set(chunk, this.#sealedLength)
-      this.#sealedLength += chunk.length
-    } else {
-      this.#sealedLength = this.#sealer.seal(chunk, isLast, this.#sealed, this.#sealedLength)
-    }
-    this.#sealedChunks += 1
+  #endChunk(isLast: boolean): void {
+    this.#add(this.#sealer === undefined ? this.#slices : this.#sealer.seal(this.#slices, isLast))
+    this.#slices = []
     this.#chunkLength = 0
   }
 
-  async #flush(): Promise<void> {
-    await this.#writer.write(this.#sealed.subarray(0, this.#sealedLength))
-    this.#sealedLength = 0
-    this.#sealedChunks = 0
+  #add(parts: readonly Uint8Array[]): void {
+    for (const part of parts) {
+      this.#parts.push(part)
+      this.#partsLength += part.length
+    }
   }
-}
 
-function newBuffer(): Buffer {
-  // One chunk more: the last one is sealed onto a full buffer.
-  return Buffer.allocUnsafeSlow(HEADER_BYTES + (CHUNKS_PER_WRITE + 1) * (CHUNK_BYTES + TAG_BYTES))
+  async #flush(): Promise<void> {
+    const parts = this.#parts
+    this.#parts = []
+    this.#partsLength = 0
+    await this.#writer.write(parts)
+  }
 }

@@ -59,16 +59,16 @@ export class Sealer {
     this.#key = deriveBlobKey(dataKey.bytes, salt, dataKey.user, this.header.subarray(ID_OFFSET, SALT_OFFSET))
   }
 
-  /** Seals the next chunk into `target` at `offset`; answers the offset behind it. */
-  seal(chunk: Uint8Array, isLast: boolean, target: Buffer, offset: number): number {
+  /** Seals the next chunk, given in slices; answers ciphertext and tag, to be stored in this order. */
+  seal(slices: readonly Uint8Array[], isLast: boolean): Buffer[] {
     writeNonce(nonce, this.#index, isLast)
     this.#index += 1
     const cipher = createCipheriv(CIPHER, this.#key, nonce)
     cipher.setAAD(this.header)
-    target.set(cipher.update(chunk), offset)
+    const sealed = slices.map((slice) => cipher.update(slice))
     cipher.final()
-    target.set(cipher.getAuthTag(), offset + chunk.length)
-    return offset + chunk.length + TAG_BYTES
+    sealed.push(cipher.getAuthTag())
+    return sealed
   }
 }
 
@@ -83,7 +83,10 @@ export function sealWhole(dataKey: DataKey, body: Uint8Array): { readonly blobId
   const chunks = chunkCount(body.length, CHUNK_BYTES)
   for (let index = 0; index < chunks; index += 1) {
     const chunk = chunks === 1 ? body : body.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
-    offset = sealer.seal(chunk, index === chunks - 1, stored, offset)
+    for (const part of sealer.seal([chunk], index === chunks - 1)) {
+      stored.set(part, offset)
+      offset += part.length
+    }
   }
   return { blobId: sealer.blobId, stored }
 }

@@ -29,7 +29,7 @@ test('the disk back end takes nothing but ids into a path, and leaves no tempora
     }
     const id = '0'.repeat(32)
     const aborted = await backend.create(id, signal)
-    await aborted.write(new Uint8Array(10))
+    await aborted.write([new Uint8Array(10)])
     await aborted.abort()
     const published = await backend.create(id, signal)
     await published.publish()

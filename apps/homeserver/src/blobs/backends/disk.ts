@@ -1,8 +1,8 @@
-import { type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HomeserverError } from '../../error.ts'
 import type { BlobBackend, BlobReader, BlobWriter, StoredBlob } from '../blobs.ts'
-import { corrupt } from '../sealed-format.ts'
+import { Descriptor } from './descriptor.ts'
 
 const ID = /^[0-9a-f]{32}$/
 
@@ -32,24 +32,22 @@ class DiskBlobs implements BlobBackend {
   async create(id: string): Promise<BlobWriter> {
     const temporary = join(this.#root, 'tmp', requireId(id))
     try {
-      return new DiskWriter(await open(temporary, 'wx', 0o600), temporary, this.#pathOf(id), this.#folderOf(id))
+      return new DiskWriter(
+        await Descriptor.open(temporary, 'wx', 0o600),
+        temporary,
+        this.#pathOf(id),
+        this.#folderOf(id),
+      )
     } catch (cause) {
       throw asFailure(cause, 'cannot start a stored body')
     }
   }
 
   async open(id: string): Promise<BlobReader | undefined> {
-    let file: FileHandle
     try {
-      file = await open(this.#pathOf(id), 'r')
+      return new DiskReader(await Descriptor.open(this.#pathOf(id), 'r'))
     } catch (cause) {
       if (isCode(cause, 'ENOENT')) return undefined
-      throw asFailure(cause, 'cannot open a stored body')
-    }
-    try {
-      return new DiskReader(file, (await file.stat()).size)
-    } catch (cause) {
-      await file.close()
       throw asFailure(cause, 'cannot open a stored body')
     }
   }
@@ -89,25 +87,21 @@ class DiskBlobs implements BlobBackend {
 }
 
 class DiskWriter implements BlobWriter {
-  readonly #file: FileHandle
+  readonly #file: Descriptor
   readonly #temporary: string
   readonly #path: string
   readonly #folder: string
-  #isOpen: boolean = true
 
-  constructor(file: FileHandle, temporary: string, path: string, folder: string) {
+  constructor(file: Descriptor, temporary: string, path: string, folder: string) {
     this.#file = file
     this.#temporary = temporary
     this.#path = path
     this.#folder = folder
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(parts: readonly Uint8Array[]): Promise<void> {
     try {
-      for (let offset = 0; offset < chunk.length; ) {
-        const { bytesWritten } = await this.#file.write(chunk, offset)
-        offset += bytesWritten
-      }
+      await this.#file.write(parts)
     } catch (cause) {
       throw asFailure(cause, 'cannot write a stored body')
     }
@@ -115,8 +109,8 @@ class DiskWriter implements BlobWriter {
 
   async publish(): Promise<void> {
     try {
-      await this.#file.datasync()
-      await this.#close()
+      await this.#file.flush()
+      await this.#file.close()
       await this.#rename()
       await syncFolder(this.#folder)
     } catch (cause) {
@@ -125,7 +119,7 @@ class DiskWriter implements BlobWriter {
   }
 
   async abort(): Promise<void> {
-    await this.#close()
+    await this.#file.close().catch(() => undefined)
     await rm(this.#temporary, { force: true }).catch(() => undefined)
   }
 
@@ -140,41 +134,34 @@ class DiskWriter implements BlobWriter {
       await rename(this.#temporary, this.#path)
     }
   }
-
-  async #close(): Promise<void> {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    await this.#file.close()
-  }
 }
 
 class DiskReader implements BlobReader {
-  readonly size: number
-  readonly #file: FileHandle
-  #closing: Promise<void> | undefined
+  readonly #file: Descriptor
 
-  constructor(file: FileHandle, size: number) {
+  constructor(file: Descriptor) {
     this.#file = file
-    this.size = size
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  async size(): Promise<number> {
     try {
-      for (let filled = 0; filled < length; ) {
-        const { bytesRead } = await this.#file.read(bytes, filled, length - filled, offset + filled)
-        if (bytesRead === 0) throw corrupt('it is shorter than its entry says')
-        filled += bytesRead
-      }
+      return await this.#file.size()
     } catch (cause) {
       throw asFailure(cause, 'cannot read a stored body')
     }
-    return bytes
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#file.close()
-    return this.#closing
+  async read(offset: number, length: number, target?: Uint8Array): Promise<Uint8Array> {
+    const room = target === undefined ? Buffer.allocUnsafeSlow(length) : target.subarray(0, length)
+    try {
+      return room.subarray(0, await this.#file.read(room, offset))
+    } catch (cause) {
+      throw asFailure(cause, 'cannot read a stored body')
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close().catch(() => undefined)
   }
 }
 
