@@ -50,6 +50,11 @@ export function serveConnections(init: {
   readonly limits?: Partial<HttpLimits> | undefined
   /** Whether HTTP/1.1 requests without `Host` reach the listener, which then refuses them in its own words. */
   readonly acceptMissingHost?: boolean
+  /**
+   * Whether this request goes on when its client has sent everything and closed its direction, as if it waited for the
+   * answer. Default: no, a client that closed is gone, and what waits for it ends.
+   */
+  readonly outlivesHalfClose?: (request: IncomingMessage) => boolean
 }): ConnectionServer {
   const limits = { ...HTTP_DEFAULTS, ...init.limits }
   const watch = new BodyWatch({ windowMs: limits.bodyWindowMs, minBytes: limits.minBodyBytes })
@@ -58,10 +63,12 @@ export function serveConnections(init: {
   // Node does not count a connection as idle before its first request; those are told apart here.
   const fresh = new Set<Duplex>()
   const responses = new Set<ServerResponse>()
+  const running = new WeakMap<Duplex, IncomingMessage>()
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     fresh.delete(request.socket)
     if (refuseAmbiguousRequest(request, response, limits.maxHeaderCount)) return
+    running.set(request.socket, request)
     responses.add(response)
     response.once('close', () => responses.delete(response))
     if (stopping.signal.aborted) response.setHeader('connection', 'close')
@@ -80,6 +87,8 @@ export function serveConnections(init: {
     },
     serve,
   )
+  // Node would drop a request that was received completely; `accept` decides instead. Incomplete ones still fail.
+  Object.assign(server, { httpAllowHalfOpen: true })
   // One more than allowed reaches the check, which then refuses; Node alone would drop the surplus silently.
   server.maxHeadersCount = limits.maxHeaderCount + 1
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -125,6 +134,10 @@ export function serveConnections(init: {
       sockets.add(connection)
       fresh.add(connection)
       connection.once('close', () => forget(connection))
+      connection.once('end', () => {
+        const request = running.get(connection)
+        if (request === undefined || init.outlivesHalfClose?.(request) !== true) connection.destroy()
+      })
       server.emit('connection', connection)
     },
     get connections() {
