@@ -57,7 +57,7 @@ describe('writing and reading', () => {
       if (restarts > 0) await at.restart()
       for (const body of bodies) {
         const { length } = body
-        for (const path of [`/pub/${length}`, `/priv/${length}`, `/pub/${length}`]) {
+        for (const path of [`/pub/${length}`, `/priv/${length}`]) {
           expect((await at.get(tenant, path)).equals(body)).toBe(true)
         }
         expect(at.core.files.cached(tenant, `/pub/${length}`) !== undefined).toBe(length <= 16_384)
@@ -475,4 +475,23 @@ describe('authorisation', () => {
     expect(session('/:e').isRoot).toBe(false)
     expect(session('not a capability').scopes satisfies readonly GrantedScope[]).toEqual([])
   })
+})
+
+test('a large public file that is read twice is kept ready, until it changes; a private one never', async () => {
+  const { session, tenant } = await at.signUp()
+  const body = randomBytes(300_000)
+  for (const path of ['/pub/f', '/priv/f']) await at.put(session, tenant, path, body)
+  for (let count = 0; count < 3; count += 1) {
+    expect((await at.get(tenant, '/pub/f')).equals(body)).toBe(true)
+    expect((await at.get(tenant, '/priv/f')).equals(body)).toBe(true)
+    expect(at.core.files.cached(tenant, '/pub/f') !== undefined).toBe(count > 0)
+    expect(at.core.files.cached(tenant, '/priv/f')).toBeUndefined()
+  }
+  expect(Buffer.from(at.core.files.cached(tenant, '/pub/f')?.body ?? []).equals(body)).toBe(true)
+  await at.put(session, tenant, '/pub/f', 'new')
+  expect(at.core.files.cached(tenant, '/pub/f')).toBeUndefined()
+  const huge = randomBytes(1_048_577)
+  await at.put(session, tenant, '/pub/huge', huge)
+  for (let count = 0; count < 3; count += 1) expect((await at.get(tenant, '/pub/huge')).equals(huge)).toBe(true)
+  expect(at.core.files.cached(tenant, '/pub/huge')).toBeUndefined()
 })

@@ -1,6 +1,7 @@
 import type { EntryRecord, Store } from '../store/store.ts'
+import { Generations } from './generations.ts'
 
-/** A small public file ready to be sent. */
+/** A public file ready to be sent. */
 export interface CachedFile {
   readonly entry: EntryRecord
   readonly body: Uint8Array
@@ -8,12 +9,14 @@ export interface CachedFile {
   prepared: unknown
 }
 
-/** Largest body kept ready. */
-export const MAX_CACHED_BODY = 16_384
-/** Memory for ready files, half of it for each generation. */
-const MAX_CACHE_BYTES = 67_108_864
-/** What a cached file takes beside its body: entry, headers, key. */
-const FILE_OVERHEAD = 1_024
+/** Largest body kept ready after being read once. */
+export const SMALL_BODY_BYTES = 16_384
+/** Largest body kept ready at all, after being read twice. */
+export const LARGE_BODY_BYTES = 1_048_576
+/** Memory for each of the two. */
+const MAX_BYTES = 67_108_864
+/** Files remembered as read once. */
+const MAX_SEEN = 4_096
 
 /** A load that may end up in the cache, unless its file changes meanwhile. */
 export interface PendingLoad {
@@ -21,14 +24,16 @@ export interface PendingLoad {
 }
 
 /**
- * Small public files by owner and path, dropped in the turn in which a change of theirs is acknowledged. Two
- * generations stand in for exact recency: a hit costs one lookup and writes nothing.
+ * Public files by owner and path, opened and ready to be sent, dropped in the turn in which a change of theirs is
+ * acknowledged. Private files are never kept. Sealed bodies need more work than sending them does, so what is popular
+ * pays for it once.
  */
 export class FileCache {
   readonly #loads = new Map<string, Set<PendingLoad>>()
-  #young = new Map<string, CachedFile>()
-  #old = new Map<string, CachedFile>()
-  #youngBytes = 0
+  readonly #small = new Generations<CachedFile>(MAX_BYTES)
+  readonly #large = new Generations<CachedFile>(MAX_BYTES)
+  /** Large files read once lately. */
+  readonly #seen = new Set<string>()
 
   constructor(store: Store) {
     store.watch((notice) => {
@@ -39,11 +44,16 @@ export class FileCache {
 
   /** @param key owner and path, one after the other */
   get(key: string): CachedFile | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.#put(key, old)
-    return old
+    return this.#small.get(key) ?? this.#large.get(key)
+  }
+
+  /** Whether a large file should be read whole and kept: it was read before, not long ago. */
+  isPopular(key: string, entry: EntryRecord): boolean {
+    if (entry.contentLength > LARGE_BODY_BYTES) return false
+    if (this.#seen.delete(key)) return true
+    if (this.#seen.size >= MAX_SEEN) this.#seen.clear()
+    this.#seen.add(key)
+    return false
   }
 
   /** To be called before the file is read; end it with {@link finish}. */
@@ -59,32 +69,21 @@ export class FileCache {
   finish(key: string, load: PendingLoad, file: CachedFile | undefined): void {
     const loads = this.#loads.get(key)
     if (loads?.delete(load) === true && loads.size === 0) this.#loads.delete(key)
-    if (file !== undefined && !load.isStale && file.body.length <= MAX_CACHED_BODY) this.#put(key, file)
-  }
-
-  #put(key: string, file: CachedFile): void {
-    this.#young.set(key, file)
-    this.#youngBytes += file.body.length + FILE_OVERHEAD
-    if (this.#youngBytes <= MAX_CACHE_BYTES / 2) return
-    this.#old = this.#young
-    this.#young = new Map()
-    this.#youngBytes = 0
+    if (file === undefined || load.isStale) return
+    const isSmall = file.body.length <= SMALL_BODY_BYTES
+    if (isSmall) this.#small.set(key, file)
+    else this.#large.set(key, file)
   }
 
   #drop(key: string): void {
-    const young = this.#young.get(key)
-    if (young !== undefined) {
-      this.#young.delete(key)
-      this.#youngBytes -= young.body.length + FILE_OVERHEAD
-    }
-    this.#old.delete(key)
+    this.#small.delete(key)
+    this.#large.delete(key)
     for (const load of this.#loads.get(key) ?? []) load.isStale = true
   }
 
   #clear(): void {
-    this.#young.clear()
-    this.#old.clear()
-    this.#youngBytes = 0
+    this.#small.clear()
+    this.#large.clear()
     for (const loads of this.#loads.values()) for (const load of loads) load.isStale = true
   }
 }

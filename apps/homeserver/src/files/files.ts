@@ -5,11 +5,11 @@ import type { CoreLog } from '../core.ts'
 import { HomeserverError } from '../error.ts'
 import type { EntryRecord, ListQuery, Store, WritePrecondition } from '../store/store.ts'
 import type { CachedFile, FileCache } from './file-cache.ts'
-import { MAX_CACHED_BODY } from './file-cache.ts'
+import { SMALL_BODY_BYTES } from './file-cache.ts'
 import type { Upload, WrittenFile } from './file-upload.ts'
 import type { FileWrites } from './file-writes.ts'
 import { parseListCursor } from './list-cursor.ts'
-import { inMemory, type OpenFile, onDisk } from './open-file.ts'
+import { inMemory, type OpenFile, onDisk, readWhole } from './open-file.ts'
 
 export type { Upload, WrittenFile } from './file-upload.ts'
 export type { OpenFile } from './open-file.ts'
@@ -84,7 +84,7 @@ export class Files {
     this.#log = components.log
   }
 
-  /** A small public file from memory, ready to be sent; no I/O. Public paths only. */
+  /** A public file from memory, ready to be sent; no I/O. At most 1 MiB, and only what was asked for lately. */
   cached(tenant: string, path: string): CachedFile | undefined {
     return this.#cache.get(tenant + path)
   }
@@ -169,6 +169,7 @@ export class Files {
 
   async #open(user: User, path: string, signal: AbortSignal): Promise<OpenFile> {
     const key = user.publicKey + path
+    const isPublic = path.startsWith('/pub/')
     for (let attempt = 1; ; attempt += 1) {
       const load = this.#cache.begin(key)
       let loaded: CachedFile | undefined
@@ -178,11 +179,17 @@ export class Files {
         const { entry, inlineBody } = found
         if (inlineBody !== undefined) {
           const body = await this.#bodies.openInline(user, entry, inlineBody)
-          if (path.startsWith('/pub/') && body.length <= MAX_CACHED_BODY) loaded = { entry, body, prepared: undefined }
+          const isKept = isPublic && (body.length <= SMALL_BODY_BYTES || this.#cache.isPopular(key, entry))
+          if (isKept) loaded = { entry, body, prepared: undefined }
           return inMemory(entry, body)
         }
-        const body = await this.#bodies.open(user, entry, signal)
-        if (body !== undefined) return onDisk(entry, body)
+        const opened = await this.#bodies.open(user, entry, signal)
+        if (opened !== undefined) {
+          if (!isPublic || !this.#cache.isPopular(key, entry)) return onDisk(entry, opened)
+          const body = await readWhole(opened, entry.contentLength, signal)
+          loaded = { entry, body, prepared: undefined }
+          return inMemory(entry, body)
+        }
         // Replaced or deleted between the row and the blob; the row is looked up again.
         if (attempt === OPEN_ATTEMPTS) {
           this.#log.error({ user: user.publicKey, path }, 'the body of a stored file is missing')

@@ -1,4 +1,5 @@
 import type { OpenBody } from '../blobs/bodies.ts'
+import { HomeserverError } from '../error.ts'
 import type { EntryRecord } from '../store/store.ts'
 
 /** A file opened for reading: one version, whatever happens to the path meanwhile. */
@@ -36,4 +37,16 @@ export function onDisk(entry: EntryRecord, body: OpenBody): OpenFile {
     stream: (signal, start = 0, end = entry.contentLength) => body.stream(signal, start, end),
     close: () => body.close(),
   }
+}
+
+/** Reads an open body to its end; what is cut off by `signal` throws. */
+export async function readWhole(body: OpenBody, length: number, signal: AbortSignal): Promise<Buffer> {
+  const whole = Buffer.allocUnsafeSlow(length)
+  let filled = 0
+  for await (const part of body.stream(signal, 0, length)) {
+    whole.set(part, filled)
+    filled += part.length
+  }
+  if (filled < length) throw new HomeserverError('closed', 'the reader went away')
+  return whole
 }
