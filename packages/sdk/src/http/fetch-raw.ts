@@ -3,6 +3,7 @@ import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from './client-core.ts'
 import { addCookies } from './cookie-jar.ts'
 import { parseKeyHost } from './key-host.ts'
+import { failureKind } from './send-failure.ts'
 import { anySignal } from './sleep.ts'
 
 /** `fetch` of URLs whose host may be a key (spec 05 §4.7). */
@@ -31,7 +32,7 @@ export async function fetchRaw(core: ClientCore, url: string, init: RequestInit 
     return response
   } catch (thrown) {
     if (thrown instanceof PubkyError) throw thrown
-    throw requestError(String(thrown), { kind: 'other' }, thrown)
+    throw requestError(String(thrown), { kind: failureKind(thrown) }, thrown)
   }
 }
 

@@ -22,7 +22,7 @@ const CONNECTION_CODES = new Set([
 export function sendFailure(thrown: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted && thrown === signal.reason) return thrown
   if (thrown instanceof PubkyError) return thrown
-  return transportError(describe(thrown), kindOf(thrown), thrown)
+  return transportError(describe(thrown), failureKind(thrown), thrown)
 }
 
 /** `fetch failed` alone says nothing; the reason is in the cause. */
@@ -32,7 +32,8 @@ function describe(thrown: unknown): string {
   return cause instanceof Error && cause.message !== '' ? `${thrown.message}: ${cause.message}` : thrown.message
 }
 
-function kindOf(thrown: unknown): RequestErrorKind {
+/** What kind of failure a thrown value of `fetch` is. */
+export function failureKind(thrown: unknown): RequestErrorKind {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     const code = 'code' in error ? String(error.code) : ''
     if (error.name === 'TimeoutError' || code.endsWith('TIMEOUT') || code === 'ETIMEDOUT') return 'timeout'
