@@ -23,7 +23,7 @@ export function nextSteps(network: StaticTestnet): string {
 Next: write a first file. In an empty folder,
 
   npm install @synonymdev/pubky
-  node first.mjs
+  node first.mjs      # prints the address of the new file
 
 with this first.mjs:
 
@@ -33,8 +33,7 @@ with this first.mjs:
   const homeserver = PublicKey.from('${homeserver.publicKey.z32()}')
   const session = await pubky.signer(Keypair.random()).signup(homeserver, null)
   await session.storage.putText('/pub/hello/world.txt', 'Hello, Pubky!')
-  const { z32 } = { z32: session.info.publicKey.z32() }
-  console.log('curl -H "pubky-host: ' + z32 + '" ${homeserver.icannUrl}/pub/hello/world.txt')
+  console.log('${homeserver.icannUrl}/storage/' + session.info.publicKey.z32() + '/pub/hello/world.txt')
 
 Apps sign in through the HTTP relay ${httpRelay.url}/inbox (clients up to 0.6: ${httpRelay.url}/link).
 ${adminSteps(network)}State is kept in ${network.data ?? 'memory; --data DIR keeps it'}. --help lists all options. Press Ctrl+C to stop.
