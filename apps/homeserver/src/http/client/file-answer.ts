@@ -1,5 +1,5 @@
 /** Answers that carry a stored file: storage GET and websites share them (spec 02 §10.2). */
-import type { CachedFile } from '../../files/file-cache.ts'
+import { type CachedFile, SMALL_BODY_BYTES } from '../../files/file-cache.ts'
 import type { OpenFile } from '../../files/files.ts'
 import type { EntryRecord } from '../../store/store.ts'
 import { drained } from '../kernel/drained.ts'
@@ -46,15 +46,23 @@ export function fileFields(entry: EntryRecord, headers: FileHeaders): Fields {
   ]
 }
 
-/** Header fields of a cached file, made once for each way of asking. */
-export class PreparedFields {
-  readonly #ready = new Map<FileHeaders, Fields>()
+/** What is sent of a cached file, made once for each way of asking. */
+export class PreparedFile {
+  /** The body as a text of one byte per character: Node sends head and text as one piece, but head and bytes as two. */
+  readonly text: string
+  readonly #file: CachedFile
+  readonly #fields = new Map<FileHeaders, Fields>()
 
-  for(file: CachedFile, headers: FileHeaders): Fields {
-    let fields = this.#ready.get(headers)
+  constructor(file: CachedFile) {
+    this.#file = file
+    this.text = Buffer.from(file.body).toString('latin1')
+  }
+
+  fields(headers: FileHeaders): Fields {
+    let fields = this.#fields.get(headers)
     if (fields === undefined) {
-      fields = [...fileFields(file.entry, headers), 'content-length', String(file.body.length)]
-      this.#ready.set(headers, fields)
+      fields = [...fileFields(this.#file.entry, headers), 'content-length', String(this.#file.body.length)]
+      this.#fields.set(headers, fields)
     }
     return fields
   }
@@ -62,13 +70,18 @@ export class PreparedFields {
 
 /** Sends a small public file from memory. */
 export function sendCached(exchange: ClientExchange, file: CachedFile, headers: FileHeaders): void {
-  if (exchange.header('range') !== undefined && !exchange.isHead) {
+  // Larger bodies go out as bytes: kept as text beside them they would take twice the memory.
+  const isLarge = file.body.length > SMALL_BODY_BYTES
+  if ((isLarge || exchange.header('range') !== undefined) && !exchange.isHead) {
     sendRange(exchange, file.entry, file.body, headers)
     return
   }
-  if (!(file.prepared instanceof PreparedFields)) file.prepared = new PreparedFields()
-  const prepared = file.prepared instanceof PreparedFields ? file.prepared : new PreparedFields()
-  exchange.sendReady(200, prepared.for(file, headers), file.body)
+  let { prepared } = file
+  if (!(prepared instanceof PreparedFile)) {
+    prepared = new PreparedFile(file)
+    file.prepared = prepared
+  }
+  if (prepared instanceof PreparedFile) exchange.sendReady(200, prepared.fields(headers), prepared.text)
 }
 
 /** Sends an open file, or the range of it that is asked for, chunk by chunk. */

@@ -89,17 +89,16 @@ export class Exchange {
   }
 
   /** The whole answer. A body sent to HEAD is only measured. */
-  send(status: number, fields: Fields, body?: string | Uint8Array): void {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  send(status: number, fields: Fields, body: string | Uint8Array = ''): void {
     const hasNoBody = status === 204 || status === 304
-    this.#head(status, hasNoBody ? fields : [...fields, 'content-length', String(bytes?.length ?? 0)])
-    this.#end(bytes)
+    this.#head(status, hasNoBody ? fields : [...fields, 'content-length', String(Buffer.byteLength(body))])
+    this.#end(body, 'utf8')
   }
 
-  /** As {@link send}, for fields that already hold the length of the body. */
-  sendReady(status: number, fields: Fields, body: Uint8Array): void {
+  /** As {@link send}, for fields that already hold the length, and a body of one byte per character. */
+  sendReady(status: number, fields: Fields, body: string): void {
     this.#head(status, fields)
-    this.#end(body)
+    this.#end(body, 'latin1')
   }
 
   /** Status and fields of an answer whose body the caller writes to `response`. */
@@ -135,10 +134,13 @@ export class Exchange {
     writeHead(this.response, status, [...own, ...this.commonFields])
   }
 
-  #end(bytes: Uint8Array | undefined): void {
-    if (bytes === undefined || bytes.length === 0 || this.isHead) this.response.end()
-    else if (this.throttle === undefined) this.response.end(bytes)
-    else void this.#sendSlowly(bytes, this.throttle)
+  /** Node sends head and text as one piece, but head and bytes as two. */
+  #end(body: string | Uint8Array, encoding: 'utf8' | 'latin1'): void {
+    if (this.isHead || body.length === 0) this.response.end()
+    else if (this.throttle !== undefined) {
+      void this.#sendSlowly(typeof body === 'string' ? Buffer.from(body, encoding) : body, this.throttle)
+    } else if (typeof body === 'string') this.response.end(body, encoding)
+    else this.response.end(body)
   }
 
   async #sendSlowly(bytes: Uint8Array, throttle: Throttle): Promise<void> {
