@@ -10,10 +10,12 @@ export class GrowingBuffer {
     return this.#length
   }
 
-  append(bytes: Uint8Array): void {
+  /** `promised`: how many bytes there will be in the end; believed once a quarter has come. */
+  append(bytes: Uint8Array, promised = 0): void {
     const needed = this.#length + bytes.length
     if (needed > this.#storage.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#storage.length * 2, MINIMUM))
+      const believed = needed * 4 >= promised ? promised : 0
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, believed, this.#storage.length * 2, MINIMUM))
       this.#storage.copy(grown, 0, 0, this.#length)
       this.#storage = grown
     }

@@ -28,15 +28,16 @@ export class RecordReader {
 
   #cut(): Buffer | undefined {
     const available = this.#chunk.length - this.#offset
+    let length = 0
     if (available >= RECORD_HEADER_LENGTH) {
-      const length = recordLength(this.#chunk, this.#offset)
+      length = recordLength(this.#chunk, this.#offset)
       if (available >= length) {
         const record = this.#chunk.subarray(this.#offset, this.#offset + length)
         this.#offset += length
         return record
       }
     }
-    if (available > 0) this.#hold(available)
+    if (available > 0) this.#hold(available, length)
     this.#chunk = EMPTY
     this.#offset = 0
     return undefined
@@ -50,12 +51,12 @@ export class RecordReader {
 
   #holdUpTo(length: number): boolean {
     const missing = length - this.#held.length
-    if (missing > 0) this.#hold(Math.min(missing, this.#chunk.length - this.#offset))
+    if (missing > 0) this.#hold(Math.min(missing, this.#chunk.length - this.#offset), length)
     return this.#held.length >= length
   }
 
-  #hold(length: number): void {
-    this.#held.append(this.#chunk.subarray(this.#offset, this.#offset + length))
+  #hold(length: number, promised: number): void {
+    this.#held.append(this.#chunk.subarray(this.#offset, this.#offset + length), promised)
     this.#offset += length
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect, createServer, type TlsServer, type TlsServerInit, type TlsSocket } from '@pubky/tls'
 import { serverKeypair } from './memory.ts'
 
@@ -78,4 +79,9 @@ export async function startProxy(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Resolves when a stream has closed, failed or not; `once` would reject on an error. */
+export function whenClosed(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => stream.once('close', () => resolve()))
 }

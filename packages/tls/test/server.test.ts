@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TlsError } from '@pubky/tls'
 import { describe, expect, test } from 'vitest'
 import { serverKeypair } from './memory.ts'
-import { openPair, openTcp, startServer } from './network.ts'
+import { openPair, openTcp, startServer, whenClosed } from './network.ts'
 
 const serverKey = serverKeypair.publicKey
 
@@ -13,7 +13,7 @@ describe('pending handshakes', () => {
     const failures: TlsError[] = []
     await using server = await startServer({ handshakeTimeout: 50, onHandshakeError: (error) => failures.push(error) })
     const raw = await openTcp(server.port)
-    const closed = once(raw, 'close')
+    const closed = whenClosed(raw)
     raw.resume()
     // One byte now and then does not buy time.
     const dribbling = setInterval(() => raw.write(Buffer.of(0x16)), 10)
@@ -108,7 +108,7 @@ describe('a server', () => {
     await expect.poll(() => server.server.pendingHandshakes).toBe(1)
     expect(server.server.connections).toBe(1)
     const cut = once(client, 'error')
-    const gone = once(raw, 'close')
+    const gone = whenClosed(raw)
     raw.end()
     await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()])
     await gone

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, createServer, type TlsSocket } from '@pubky/tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SERVERNAME, serverKeypair } from './memory.ts'
-import { openPair, openTcp, startProxy, startServer, type TestServer } from './network.ts'
+import { openPair, openTcp, startProxy, startServer, type TestServer, whenClosed } from './network.ts'
 
 const serverKey = serverKeypair.publicKey
 let server: TestServer
@@ -105,7 +105,7 @@ describe('back-pressure', () => {
 describe('ending', () => {
   test('an end of one side ends the other, and both close', async () => {
     const { client, peer } = await openPair(server)
-    const closed = Promise.all([once(client, 'close'), once(peer, 'close')])
+    const closed = Promise.all([whenClosed(client), whenClosed(peer)])
     client.resume()
     peer.resume()
     client.end('bye')
@@ -171,7 +171,7 @@ describe('ending', () => {
     ])
     peer.resume()
     client.resume()
-    const closed = new Promise((resolve) => peer.once('close', resolve))
+    const closed = whenClosed(peer)
     const failed = once(client, 'error')
     proxy.links[0]?.near.resetAndDestroy()
     proxy.links[0]?.far.resetAndDestroy()
