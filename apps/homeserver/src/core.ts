@@ -45,6 +45,8 @@ export interface CoreInit {
   readonly maxLocksPerUser: number
   /** Concurrent event streams. */
   readonly maxStreams: number
+  /** Told how long each read of the log for a stream took. */
+  readonly onHistoryRead?: ((ms: number) => void) | undefined
   /** Free bytes below which writes are refused with `disk-full`. */
   readonly lowWaterBytes: number
   readonly clock: Clock

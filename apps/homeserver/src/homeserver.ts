@@ -86,11 +86,11 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const log = init.log ?? silentLogger()
   const portOptions = { ...CONFIG_KEYS, ...init.portOptions }
   const onError = (error: unknown): void => log.error({ err: error }, 'a request failed')
-  const core = await openCore(coreInit(init, config, log))
+  const metrics = new ServerMetrics()
+  const core = await openCore(coreInit(init, config, log, metrics))
   closers.push(() => core[Symbol.asyncDispose]())
 
   const stopping = new AbortController()
-  const metrics = new ServerMetrics()
   const streams = new StreamAnswers(metrics, stopping.signal)
   closers.push(() => streams[Symbol.dispose]())
   const client = new ClientApp({

@@ -9,13 +9,19 @@ import type { HomeserverConfig } from './config/schema.ts'
 import type { Core, CoreInit } from './core.ts'
 import type { HomeserverInit } from './homeserver.ts'
 import type { ServerDescription } from './http/admin/admin-services.ts'
+import type { ServerMetrics } from './http/metrics/server-metrics.ts'
 import { UserBandwidth } from './limits/user-bandwidth.ts'
 import { VERSION } from './version.ts'
 
 const MEGABYTE = 1_048_576
 
 /** Storage, accounts and keys. Without a directory everything is in memory, sealed with a key nobody keeps. */
-export function coreInit(init: HomeserverInit, config: HomeserverConfig, log: Logger): CoreInit {
+export function coreInit(
+  init: HomeserverInit,
+  config: HomeserverConfig,
+  log: Logger,
+  metrics: Pick<ServerMetrics, 'historyRead'>,
+): CoreInit {
   const { drive, storage } = config
   const isInMemory = init.directory === undefined || storage.type === 'in_memory'
   const encryption = init.encryption ?? { rootKey: crypto.getRandomValues(new Uint8Array(32)) }
@@ -28,6 +34,7 @@ export function coreInit(init: HomeserverInit, config: HomeserverConfig, log: Lo
     maxBodyBytes: drive.max_body_bytes,
     maxLocksPerUser: drive.max_locks_per_user,
     maxStreams: drive.max_event_streams,
+    onHistoryRead: (ms) => metrics.historyRead(ms),
     lowWaterBytes: storage.low_water_mb * MEGABYTE,
     clock: init.clock ?? systemClock,
     log,

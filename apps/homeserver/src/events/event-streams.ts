@@ -49,6 +49,7 @@ export interface EventStream {
 /** Event streams: history without gap into live, filters, revocation, slow readers (spec 02 §11.3). */
 export class EventStreams implements Disposable {
   readonly #store: Store
+  readonly #log: Pick<Store, 'events'>
   readonly #hub: LiveHub
   readonly #users: Users
   readonly #sessions: Sessions
@@ -65,9 +66,10 @@ export class EventStreams implements Disposable {
       readonly sessions: Sessions
       readonly revocations: Revocations
     },
-    init: { readonly maxStreams: number },
+    init: { readonly maxStreams: number; readonly onHistoryRead?: ((ms: number) => void) | undefined },
   ) {
     this.#store = components.store
+    this.#log = init.onHistoryRead === undefined ? components.store : timed(components.store, init.onHistoryRead)
     this.#hub = components.hub
     this.#users = components.users
     this.#sessions = components.sessions
@@ -134,7 +136,7 @@ export class EventStreams implements Disposable {
   #prepare(plan: StreamPlan, guard: Guard | undefined): EventStream {
     return {
       run: async (sink, signal) => {
-        const run = new StreamRun(this.#store, this.#hub, plan, sink)
+        const run = new StreamRun(this.#log, this.#hub, plan, sink)
         const onAbort = () => run.stop('client')
         signal.addEventListener('abort', onAbort, { once: true })
         if (signal.aborted) run.stop('client')
@@ -155,6 +157,20 @@ export class EventStreams implements Disposable {
   #requireRoom(): void {
     if (this.#running.size < this.#maxStreams) return
     throw new HomeserverError('too-many-streams', 'Too many event streams', { retryAfterSeconds: 5 })
+  }
+}
+
+/** The log, with a report of how long each read took. */
+function timed(log: Pick<Store, 'events'>, report: (ms: number) => void): Pick<Store, 'events'> {
+  return {
+    async events(query) {
+      const startedAt = performance.now()
+      try {
+        return await log.events(query)
+      } finally {
+        report(performance.now() - startedAt)
+      }
+    },
   }
 }
 

@@ -5,14 +5,14 @@ const BATCH = 100
 
 /** Reads one user's (or everybody's) part of the log, a batch at a time. */
 class Source {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'events'>
   readonly #query: Omit<EventQuery, 'from' | 'limit'>
   #from: number | undefined
   #batch: readonly EventRecord[] = []
   #offset = 0
   #isExhausted: boolean = false
 
-  constructor(store: Store, query: Omit<EventQuery, 'from' | 'limit'>, from: number | undefined) {
+  constructor(store: Pick<Store, 'events'>, query: Omit<EventQuery, 'from' | 'limit'>, from: number | undefined) {
     this.#store = store
     this.#query = query
     this.#from = from
@@ -48,7 +48,10 @@ export interface HistoryQuery {
  * Walks the log of several users in id order, in batches of up to {@link BATCH} events, each read from the store only
  * when it is asked for.
  */
-export async function* readHistory(store: Store, query: HistoryQuery): AsyncGenerator<readonly EventRecord[]> {
+export async function* readHistory(
+  store: Pick<Store, 'events'>,
+  query: HistoryQuery,
+): AsyncGenerator<readonly EventRecord[]> {
   const { visibility, order, upTo } = query
   const sources = [...query.from].map(([userId, from]) => new Source(store, { userId, visibility, order, upTo }, from))
   const heads = await Promise.all(sources.map((source) => source.peek()))

@@ -40,7 +40,7 @@ export interface StreamPlan {
 
 /** One running stream: history from the log, then live events, without gap or repetition between the two. */
 export class StreamRun implements Subscriber {
-  readonly #store: Store
+  readonly #log: Pick<Store, 'events'>
   readonly #hub: LiveHub
   readonly #plan: StreamPlan
   readonly #sink: StreamSink
@@ -50,8 +50,8 @@ export class StreamRun implements Subscriber {
   #collected: FrameRun | undefined
   #unsubscribe: (() => void) | undefined
 
-  constructor(store: Store, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
-    this.#store = store
+  constructor(log: Pick<Store, 'events'>, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
+    this.#log = log
     this.#hub = hub
     this.#plan = plan
     this.#sink = sink
@@ -122,7 +122,7 @@ export class StreamRun implements Subscriber {
 
   async #send(order: 'ascending' | 'descending', upTo: number): Promise<void> {
     const { cursors: from, visibility, filter } = this.#plan
-    for await (const batch of readHistory(this.#store, { from, visibility, order, upTo })) {
+    for await (const batch of readHistory(this.#log, { from, visibility, order, upTo })) {
       const shown = batch.filter(({ path }) => filter.admits(path)).slice(0, this.#remaining)
       // Reading the log is synchronous underneath: others get their turn between batches.
       await nextTurn()

@@ -1,5 +1,6 @@
 /** Turns event streams into answers: `text/event-stream` bodies that end with the stream (spec 02 §11.3.5). */
 import type { EventStream, StreamSink } from '../../events/event-streams.ts'
+import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
 import { drained } from '../kernel/drained.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import { flushHead } from '../kernel/wire.ts'
@@ -27,7 +28,7 @@ export class StreamAnswers implements Disposable {
   run(exchange: Exchange, stream: EventStream, fields: readonly string[] = []): void {
     exchange.begin(200, ['content-type', 'text/event-stream', ...fields])
     flushHead(exchange.response)
-    const sink = new ResponseSink(exchange)
+    const sink = new ResponseSink(exchange, this.#metrics)
     this.#sinks.add(sink)
     this.#timer ??= setInterval(() => this.#keepAlive(), CHECK_MS).unref()
     void this.#serve(exchange, stream, sink)
@@ -59,10 +60,12 @@ export class StreamAnswers implements Disposable {
 
 class ResponseSink implements StreamSink {
   readonly #exchange: Exchange
+  readonly #metrics: ServerMetrics
   sentAt = performance.now()
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, metrics: ServerMetrics) {
     this.#exchange = exchange
+    this.#metrics = metrics
   }
 
   send(frames: Uint8Array): void {
@@ -70,6 +73,7 @@ class ResponseSink implements StreamSink {
     if (response.destroyed || response.writableEnded) return
     this.sentAt = performance.now()
     response.write(frames)
+    if (response.writableLength >= SLOW_READER_BYTES / 2) this.#metrics.streamHalfFull()
   }
 
   get pendingBytes(): number {

@@ -24,6 +24,10 @@ export class ServerMetrics {
     'event_stream_broadcast_lagged_count_total',
     'Event streams closed because their reader was too slow',
   )
+  readonly #halfFull = this.#counter(
+    'event_stream_broadcast_half_full_count_total',
+    'Times an event stream had half as much unsent as would close it',
+  )
   readonly #streams = new Gauge({
     name: 'event_stream_active_connections',
     help: 'Open event streams, of clients and operators',
@@ -37,6 +41,12 @@ export class ServerMetrics {
   )
   readonly #feedDuration = this.#histogram('events_db_query_duration_ms', 'Database query of GET /events/', QUERY_MS)
 
+  readonly #historyDuration = this.#histogram(
+    'event_stream_db_query_duration_ms',
+    'Database query for the history of an event stream',
+    QUERY_MS,
+  )
+
   constructor() {
     this.#collectStorage()
     this.#collectAnswers()
@@ -44,6 +54,7 @@ export class ServerMetrics {
     new Gauge(info).labels({ service_name: SCOPE }).set(1)
     this.#signups.inc(0)
     this.#laggards.inc(0)
+    this.#halfFull.inc(0)
     this.#streams.set(0)
   }
 
@@ -53,6 +64,14 @@ export class ServerMetrics {
 
   feedQueried(ms: number): void {
     this.#feedDuration.observe(ms)
+  }
+
+  historyRead(ms: number): void {
+    this.#historyDuration.observe(ms)
+  }
+
+  streamHalfFull(): void {
+    this.#halfFull.inc()
   }
 
   streamOpened(): void {
