@@ -48,8 +48,8 @@ export class ClientConnections implements AsyncDisposable {
     this.#believesHeaders = trustedProxies.length > 0
     this.#http1 = serveConnections({
       acceptMissingHost: true,
-      // From the end of the body on, a write completes (spec 02 §10.4).
-      outlivesHalfClose: (request) => request.method === 'PUT',
+      // From the end of the body on, a write completes (spec 02 §10.4). Only streams would never notice.
+      outlivesHalfClose: (request) => request.url?.startsWith('/events-stream') !== true,
       listener: (request, response) => {
         boundDrain(request, response)
         handler(request, response, this.#clientOf(this.#clients.get(request.socket), request))
