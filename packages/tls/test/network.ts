@@ -85,3 +85,13 @@ export async function startProxy(
 export function whenClosed(stream: Duplex): Promise<void> {
   return new Promise((resolve) => stream.once('close', () => resolve()))
 }
+
+/** All data up to the end of a stream, which stays open for writing; `stream/consumers` would destroy it. */
+export function readAll(stream: Duplex): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    stream.once('end', () => resolve(Buffer.concat(chunks)))
+    stream.once('error', reject)
+  })
+}

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { connect as connectNodeTls } from 'node:tls'
 import { Keypair } from '@pubky/crypto'
 import { connect, createServer, type TlsError, type TlsSocket } from '@pubky/tls'
 import { describe, expect, test } from 'vitest'
 import { SERVERNAME, serverKeypair } from './memory.ts'
+import { readAll } from './network.ts'
 import { acceptWithOpenssl, connectWithOpenssl, type OpensslOptions } from './openssl-peer.ts'
 
 const SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']
@@ -20,7 +20,7 @@ function echo(socket: Duplex): void {
 }
 
 async function roundTrip(socket: Duplex, data: Buffer): Promise<Buffer> {
-  const answer = buffer(socket)
+  const answer = readAll(socket)
   socket.end(data)
   return answer
 }

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { duplexPair } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, createServer, type TlsSocket } from '@pubky/tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SERVERNAME, serverKeypair } from './memory.ts'
-import { openPair, openTcp, startProxy, startServer, type TestServer, whenClosed } from './network.ts'
+import { openPair, openTcp, readAll, startProxy, startServer, type TestServer, whenClosed } from './network.ts'
 
 const serverKey = serverKeypair.publicKey
 let server: TestServer
@@ -41,7 +40,7 @@ describe('a socket', () => {
     const { client, peer } = await openPair(server, { allowHalfOpen: true })
     const up = Buffer.alloc(5_000_000, 'up')
     const down = Buffer.alloc(7_000_000, 'down')
-    const received = Promise.all([buffer(client), buffer(peer)])
+    const received = Promise.all([readAll(client), readAll(peer)])
     client.end(up)
     for (let offset = 0; offset < down.length; offset += 10_007) peer.write(down.subarray(offset, offset + 10_007))
     peer.end()
@@ -59,7 +58,7 @@ describe('a socket', () => {
     const peer = await accepted.promise
     peer.pipe(peer)
     const data = Buffer.alloc(1_000_000, 'any duplex')
-    const back = buffer(client)
+    const back = readAll(client)
     client.end(data)
     expect((await back).equals(data)).toBe(true)
     expect(client.remoteAddress).toBeUndefined()
@@ -68,7 +67,7 @@ describe('a socket', () => {
 
   test('changes keys in the middle of data', async () => {
     const { client, peer } = await openPair(server)
-    const received = buffer(peer)
+    const received = readAll(peer)
     for (let i = 0; i < 20; i++) {
       client.write(Buffer.alloc(50_000, i))
       client.updateKey(i % 2 === 0)
@@ -96,7 +95,7 @@ describe('back-pressure', () => {
     // Kernel buffers of both ends and our own, not all of it.
     expect(written).toBeLessThan(100 * 2 ** 20)
     expect(peer.readableLength).toBeLessThan(4 * 65_536)
-    const received = buffer(peer)
+    const received = readAll(peer)
     client.end()
     expect((await received).length).toBe(written)
   })
@@ -122,7 +121,7 @@ describe('ending', () => {
     pair.client.end()
     pair.peer.resume()
     await once(pair.peer, 'end')
-    const received = buffer(pair.client)
+    const received = readAll(pair.client)
     pair.peer.write('still ')
     await sleep(5)
     pair.peer.end('open')
@@ -131,7 +130,7 @@ describe('ending', () => {
 
   test('destroySoon sends what was written', async () => {
     const { client, peer } = await openPair(server)
-    const received = buffer(client)
+    const received = readAll(client)
     peer.write(Buffer.alloc(1_000_000, 5))
     peer.destroySoon()
     expect((await received).length).toBe(1_000_000)
@@ -296,6 +295,6 @@ describe('connecting', () => {
   test('the alert for garbage reaches a plain TCP client', async () => {
     const raw = await openTcp(server.port)
     raw.write('GET / HTTP/1.1\r\nHost: example\r\n\r\n')
-    expect((await buffer(raw)).toString('hex')).toBe('1503030002020a')
+    expect((await readAll(raw)).toString('hex')).toBe('1503030002020a')
   })
 })
