@@ -41,7 +41,7 @@ export function isTmpfs(folder: string): boolean {
 }
 
 /** Milliseconds one `fsync` after a 4 KiB append takes on the disk that holds `folder`. */
-function fsyncTimes(folder: string): { p50: number; p99: number } {
+export function fsyncTimes(folder: string): { p50: number; p99: number } {
   const path = join(folder, 'fsync-probe')
   const file = openSync(path, 'w')
   const block = Buffer.alloc(4096, 1)
@@ -58,14 +58,29 @@ function fsyncTimes(folder: string): { p50: number; p99: number } {
   return { p50: times[150]!, p99: times[297]! }
 }
 
-/** The facts without which a figure means nothing. */
+/** Free text of the file system that holds `folder`: device, type and options (Linux; empty elsewhere). */
+function mountOf(folder: string): string {
+  const { stdout } = spawnSync('findmnt', ['-n', '-o', 'FSTYPE,OPTIONS', '-T', folder], { encoding: 'utf8' })
+  return stdout?.trim().replace(/\s+/g, ' ') ?? ''
+}
+
+/** The facts without which a figure means nothing. To be read twice: load changes while the benchmark runs. */
 export function describeMachine(folder: string): string[] {
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout?.trim() || 'unknown'
   const { p50, p99 } = fsyncTimes(folder)
   return [
     `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, kernel ${release()}`,
-    `Node ${process.version}, commit ${commit}, load average ${loadavg()[0]!.toFixed(2)}`,
-    `data on ${folder}: append 4 KiB + fsync p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
-    `server on core 0 and client on core 1: ${pinned === true ? 'pinned' : 'not pinned'}`,
+    `Node ${process.version}, commit ${commit}`,
+    `disk: ${mountOf(folder)}; append 4 KiB + fsync p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
   ]
+}
+
+/** Whether the processes were tied to cores of their own, and how busy the machine is. */
+export function describeLoad(loadBefore: number): string {
+  const where = pinned === true ? 'servers on core 0, load on core 1' : 'processes not tied to cores'
+  return `${where}; load average ${loadBefore.toFixed(2)} at the start, ${loadavg()[0]!.toFixed(2)} at the end`
+}
+
+export function loadAverage(): number {
+  return loadavg()[0]!
 }

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pin } from '../machine.ts'
 import { freePort, waitForPort } from './ports.ts'
-import type { ServerProcess } from './process.ts'
+import type { ServerProcess } from './server.ts'
 
 export const nginxAvailable = spawnSync('nginx', ['-v']).status === 0
 
