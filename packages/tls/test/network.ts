@@ -93,5 +93,6 @@ export function readAll(stream: Duplex): Promise<Buffer> {
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.once('end', () => resolve(Buffer.concat(chunks)))
     stream.once('error', reject)
+    stream.resume()
   })
 }
