@@ -97,7 +97,7 @@ describe.each([true, false])('bodies, sealed: %s', (isSealed) => {
     expect(Buffer.from(await at.openInline(owner, entry, inlineBody ?? new Uint8Array())).equals(body)).toBe(true)
     expect(Buffer.from(inlineBody ?? []).includes(body.subarray(0, 16))).toBe(!isSealed)
     const cut = (inlineBody ?? new Uint8Array()).subarray(1)
-    await expect(at.openInline(owner, entry, cut)).rejects.toMatchObject({ code: 'body-corrupt' })
+    await expect((async () => at.openInline(owner, entry, cut))()).rejects.toMatchObject({ code: 'body-corrupt' })
   })
 
   test('a reader keeps its version when the blob is removed', async () => {

@@ -53,13 +53,16 @@ export class Bodies {
   }
 
   /** Plaintext of an inline body. @throws HomeserverError `body-corrupt` */
-  async openInline(owner: KeyOwner, entry: EntryRecord, stored: Uint8Array): Promise<Uint8Array> {
-    const { blobId, keyGeneration } = entry.body
+  openInline(owner: KeyOwner, entry: EntryRecord, stored: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const { contentLength, body } = entry
+    const { blobId, keyGeneration } = body
     if (keyGeneration === 0) {
-      if (stored.length !== entry.contentLength) throw corrupt('its size is not that of its entry')
+      if (stored.length !== contentLength) throw corrupt('its size is not that of its entry')
       return stored
     }
-    return openWhole(await this.#keyOf(owner, keyGeneration), stored, blobId, entry.contentLength)
+    const key = this.#keyOf(owner, keyGeneration)
+    if (key instanceof Promise) return key.then((loaded) => openWhole(loaded, stored, blobId, contentLength))
+    return openWhole(key, stored, blobId, contentLength)
   }
 
   /**

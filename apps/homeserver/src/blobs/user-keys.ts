@@ -35,20 +35,23 @@ export class UserKeys {
   }
 
   /** The key of that generation. @throws HomeserverError `body-corrupt`: it is gone, and what it sealed with it */
-  async ofGeneration(owner: KeyOwner, generation: number): Promise<DataKey> {
+  ofGeneration(owner: KeyOwner, generation: number): DataKey | Promise<DataKey> {
     const cached = this.#cached.get(owner.id)
-    if (cached?.generation === generation) return cached
-    const wrapped = await this.#store.findUserKey(owner.id, generation)
-    if (wrapped === undefined) throw new HomeserverError('body-corrupt', 'the key of a stored body is gone')
-    const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
-    if (generation === CURRENT_GENERATION) this.#keep(owner.id, key)
-    return key
+    return cached?.generation === generation ? cached : this.#loadGeneration(owner, generation)
   }
 
   /** Forgets the key of a deleted account. */
   forget(user: UserId): void {
     this.#cached.get(user)?.bytes.fill(0)
     this.#cached.delete(user)
+  }
+
+  async #loadGeneration(owner: KeyOwner, generation: number): Promise<DataKey> {
+    const wrapped = await this.#store.findUserKey(owner.id, generation)
+    if (wrapped === undefined) throw new HomeserverError('body-corrupt', 'the key of a stored body is gone')
+    const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
+    if (generation === CURRENT_GENERATION) this.#keep(owner.id, key)
+    return key
   }
 
   async #load(owner: KeyOwner): Promise<DataKey> {

@@ -18,9 +18,10 @@ const MAX_BYTES = 67_108_864
 /** Files remembered as read once. */
 const MAX_SEEN = 4_096
 
-/** A load that may end up in the cache, unless its file changes meanwhile. */
+/** Loads of one file that may end up in the cache, unless the file changes meanwhile. */
 export interface PendingLoad {
   isStale: boolean
+  readers: number
 }
 
 /**
@@ -29,7 +30,7 @@ export interface PendingLoad {
  * pays for it once.
  */
 export class FileCache {
-  readonly #loads = new Map<string, Set<PendingLoad>>()
+  readonly #loads = new Map<string, PendingLoad>()
   readonly #small = new Generations<CachedFile>(MAX_BYTES)
   readonly #large = new Generations<CachedFile>(MAX_BYTES)
   /** Large files read once lately. */
@@ -58,17 +59,20 @@ export class FileCache {
 
   /** To be called before the file is read; end it with {@link finish}. */
   begin(key: string): PendingLoad {
-    const load = { isStale: false }
-    const loads = this.#loads.get(key)
-    if (loads === undefined) this.#loads.set(key, new Set([load]))
-    else loads.add(load)
+    const running = this.#loads.get(key)
+    if (running !== undefined) {
+      running.readers += 1
+      return running
+    }
+    const load = { isStale: false, readers: 1 }
+    this.#loads.set(key, load)
     return load
   }
 
   /** Keeps the file, unless it changed since `load` began; without a file, just ends the load. */
   finish(key: string, load: PendingLoad, file: CachedFile | undefined): void {
-    const loads = this.#loads.get(key)
-    if (loads?.delete(load) === true && loads.size === 0) this.#loads.delete(key)
+    load.readers -= 1
+    if (load.readers === 0 && !load.isStale) this.#loads.delete(key)
     if (file === undefined || load.isStale) return
     const isSmall = file.body.length <= SMALL_BODY_BYTES
     if (isSmall) this.#small.set(key, file)
@@ -78,12 +82,17 @@ export class FileCache {
   #drop(key: string): void {
     this.#small.delete(key)
     this.#large.delete(key)
-    for (const load of this.#loads.get(key) ?? []) load.isStale = true
+    const load = this.#loads.get(key)
+    if (load === undefined) return
+    // Whoever begins from now on reads the new version.
+    load.isStale = true
+    this.#loads.delete(key)
   }
 
   #clear(): void {
     this.#small.clear()
     this.#large.clear()
-    for (const loads of this.#loads.values()) for (const load of loads) load.isStale = true
+    for (const load of this.#loads.values()) load.isStale = true
+    this.#loads.clear()
   }
 }

@@ -133,13 +133,13 @@ export class FileUpload implements Upload {
   /** The body outgrew its row: what is here so far becomes the start of a blob. */
   async #grow(): Promise<void> {
     this.#space.require('blob', this.#length, true)
-    const received = Buffer.concat(this.#small)
+    const received = this.#small
     this.#small = []
-    this.#head = received.subarray(0, DETECTION_BYTES)
+    this.#head = headOf(received)
     const upload = await this.#bodies.upload(this.#plan.user, this.#plan.signal)
     this.#large = { upload, hasher: await createBlake3() }
     if (this.#isEnded) await upload.abort()
-    else await this.#append(this.#large, received)
+    else for (const chunk of received) await this.#append(this.#large, chunk)
   }
 
   async #append(
@@ -169,4 +169,11 @@ export async function finishSmall(bodies: Bodies, user: User, path: string, body
     contentType: detectContentType(path, body),
     etag: etagOf(blake3(body)),
   }
+}
+
+/** First bytes of a body, enough to tell its type. */
+function headOf(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks
+  if (first !== undefined && first.length >= DETECTION_BYTES) return first.subarray(0, DETECTION_BYTES)
+  return Buffer.concat(chunks).subarray(0, DETECTION_BYTES)
 }

@@ -178,7 +178,8 @@ export class Files {
         if (found === undefined) throw entryUnknown()
         const { entry, inlineBody } = found
         if (inlineBody !== undefined) {
-          const body = await this.#bodies.openInline(user, entry, inlineBody)
+          const opened = this.#bodies.openInline(user, entry, inlineBody)
+          const body = opened instanceof Promise ? await opened : opened
           const isKept = isPublic && (body.length <= SMALL_BODY_BYTES || this.#cache.isPopular(key, entry))
           if (isKept) loaded = { entry, body, prepared: undefined }
           return inMemory(entry, body)
