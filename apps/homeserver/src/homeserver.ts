@@ -131,6 +131,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
       users: core.users,
       directory: init.directory,
       relayPortOption: portOptions.pkarrRelay,
+      metrics,
       log,
     },
     closers,

@@ -126,6 +126,7 @@ describe('on a network', () => {
       intervalSeconds: 1800,
       minimumStoredNodes: 1,
       log: silent,
+      onRound: () => {},
     })
     expect(await records.round(0)).toEqual({ published: 1, skipped: 1, missing: 1, invalid: 0, failed: 0 })
     const found = await client.resolve(ours.publicKey)

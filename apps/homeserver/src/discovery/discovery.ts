@@ -6,7 +6,8 @@ import type { Logger } from '@pubky/server-kit'
 import type { Users } from '../accounts/users.ts'
 import type { Closers } from '../closers.ts'
 import type { HomeserverConfig } from '../config/schema.ts'
-import { openPkarrNetwork } from './network.ts'
+import type { ServerMetrics } from '../http/metrics/server-metrics.ts'
+import { type OpenPkarrNetwork, openPkarrNetwork } from './network.ts'
 import { OwnRecord, publicAddress } from './own-record.ts'
 import { UserRecords } from './user-records.ts'
 
@@ -26,6 +27,7 @@ export interface DiscoveryInit {
   /** Folder for what the relay keeps; undefined: a temporary one. */
   readonly directory: string | undefined
   readonly relayPortOption: string
+  readonly metrics: Pick<ServerMetrics, 'ownRecord' | 'userRecords'>
   readonly log: Logger
 }
 
@@ -43,8 +45,7 @@ export async function startDiscovery(init: DiscoveryInit, closers: Closers): Pro
   const publishes = pkdns.publish && init.pkarr !== false
   if (!publishes && !relay.enabled) return { published: Promise.resolve(false), pkarrRelayUrl: undefined }
   const needsNetwork = relay.enabled || init.pkarr === undefined
-  const network = needsNetwork ? await openPkarrNetwork(pkdns) : undefined
-  if (network !== undefined) closers.push(() => network[Symbol.asyncDispose]())
+  const network = needsNetwork ? await joinNetwork(init, closers) : undefined
   const pkarrRelayUrl =
     relay.enabled && network !== undefined ? await startRelay(init, network.node, closers) : undefined
   const client = init.pkarr === undefined ? network?.client : init.pkarr
@@ -55,12 +56,31 @@ export async function startDiscovery(init: DiscoveryInit, closers: Closers): Pro
   return { published: publishOwnRecord(init, client, closers), pkarrRelayUrl }
 }
 
+/** A server that cannot reach the DHT still serves; only the relay is nothing without it. */
+async function joinNetwork(init: DiscoveryInit, closers: Closers): Promise<OpenPkarrNetwork | undefined> {
+  try {
+    const network = await openPkarrNetwork(init.config.pkdns)
+    closers.push(() => network[Symbol.asyncDispose]())
+    return network
+  } catch (error) {
+    if (init.config.pkarr_relay.enabled) throw error
+    init.log.error({ err: error }, 'no way to the DHT: the own record and those of the users are not published')
+    return undefined
+  }
+}
+
 function publishOwnRecord(init: DiscoveryInit, client: PkarrClient, closers: Closers): Promise<boolean> {
   const { keypair, bound, log, plainHttpDomain } = init
   const { pkdns } = init.config
   const isPublicNetwork = init.pkarr === undefined && pkdns.dht_bootstrap_nodes === undefined
   const address = { ...publicAddress(pkdns, bound, isPublicNetwork), plainHttpDomain }
-  const record = new OwnRecord({ keypair, network: client, address, log })
+  const record = new OwnRecord({
+    keypair,
+    network: client,
+    address,
+    log,
+    onPublish: (isPublished) => init.metrics.ownRecord(isPublished),
+  })
   closers.push(() => record[Symbol.dispose]())
   return record.start()
 }
@@ -74,6 +94,7 @@ function startUserRecords(init: DiscoveryInit, client: PkarrClient, closers: Clo
     homeserver: init.keypair.publicKey,
     intervalSeconds: Math.max(interval, MIN_REPUBLISH_SECONDS),
     log: init.log,
+    onRound: (summary) => init.metrics.userRecords(summary),
   })
   users.start()
   closers.push(() => users[Symbol.asyncDispose]())

@@ -46,25 +46,23 @@ export class OwnRecord implements Disposable {
   readonly #network: PkarrNetwork
   readonly #address: PublicAddress
   readonly #log: CoreLog
+  readonly #onPublish: (isPublished: boolean) => void
   readonly #closing = new AbortController()
   #timer: NodeJS.Timeout | undefined
-  #lastSuccessMs: number | undefined
 
   constructor(init: {
     readonly keypair: Keypair
     readonly network: PkarrNetwork
     readonly address: PublicAddress
     readonly log: CoreLog
+    /** Told whether an attempt worked. */
+    readonly onPublish: (isPublished: boolean) => void
   }) {
     this.#keypair = init.keypair
     this.#network = init.network
     this.#address = init.address
     this.#log = init.log
-  }
-
-  /** When the record was last published, in milliseconds since the epoch. */
-  get lastSuccessMs(): number | undefined {
-    return this.#lastSuccessMs
+    this.#onPublish = init.onPublish
   }
 
   /**
@@ -91,13 +89,13 @@ export class OwnRecord implements Disposable {
       const records = homeserverRecords(this.#address)
       const packet = SignedPacket.build({ keypair: this.#keypair, records })
       await this.#network.publish(packet, { signal })
-      this.#lastSuccessMs = Date.now()
       isPublished = true
       this.#log.info({}, 'published the own Pkarr record')
     } catch (error) {
       if (signal.aborted) return false
       this.#log.warn({ err: error }, 'failed to publish the own Pkarr record')
     }
+    this.#onPublish(isPublished)
     const nextRetryMs = isPublished ? FIRST_RETRY_MS : Math.min(retryMs * 2, REPUBLISH_MS)
     this.#timer = setTimeout(() => void this.#publish(nextRetryMs), isPublished ? REPUBLISH_MS : retryMs)
     this.#timer.unref()

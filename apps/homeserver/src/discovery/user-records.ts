@@ -29,6 +29,7 @@ export class UserRecords implements AsyncDisposable {
   readonly #intervalMs: number
   readonly #minimumStoredNodes: number | undefined
   readonly #log: CoreLog
+  readonly #onRound: (summary: RoundSummary) => void
   readonly #closing = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
@@ -40,6 +41,8 @@ export class UserRecords implements AsyncDisposable {
     readonly intervalSeconds: number
     readonly minimumStoredNodes?: number
     readonly log: CoreLog
+    /** Told what came of a round. */
+    readonly onRound: (summary: RoundSummary) => void
   }) {
     this.#users = init.users
     this.#client = init.client
@@ -47,6 +50,7 @@ export class UserRecords implements AsyncDisposable {
     this.#intervalMs = init.intervalSeconds * 1000
     this.#minimumStoredNodes = init.minimumStoredNodes
     this.#log = init.log
+    this.#onRound = init.onRound
   }
 
   /** Starts the first round in a minute. */
@@ -112,6 +116,7 @@ export class UserRecords implements AsyncDisposable {
   }
 
   #report(summary: RoundSummary): void {
+    this.#onRound(summary)
     const hasTrouble = summary.missing + summary.invalid + summary.failed > 0
     this.#log[hasTrouble ? 'warn' : 'info'](summary, "republished users' records")
   }

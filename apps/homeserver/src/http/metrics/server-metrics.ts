@@ -47,6 +47,19 @@ export class ServerMetrics {
     QUERY_MS,
   )
 
+  readonly #ownRecord = new Counter({
+    name: 'own_record_publish_count_total',
+    help: 'Attempts to publish the own Pkarr record',
+    labelNames: ['otel_scope_name', 'outcome'],
+    registers: [this.registry],
+  })
+  readonly #userRecords = new Gauge({
+    name: 'user_records_republished',
+    help: 'What came of the records of users in the last round',
+    labelNames: ['otel_scope_name', 'outcome'],
+    registers: [this.registry],
+  })
+
   constructor() {
     this.#collectStorage()
     this.#collectAnswers()
@@ -72,6 +85,16 @@ export class ServerMetrics {
 
   streamHalfFull(): void {
     this.#halfFull.inc()
+  }
+
+  ownRecord(isPublished: boolean): void {
+    this.#ownRecord.inc({ ...SCOPE_LABEL, outcome: isPublished ? 'published' : 'failed' })
+  }
+
+  userRecords(outcomes: Readonly<Record<string, number>>): void {
+    for (const [outcome, count] of Object.entries(outcomes)) {
+      this.#userRecords.set({ ...SCOPE_LABEL, outcome }, count)
+    }
   }
 
   streamOpened(): void {
