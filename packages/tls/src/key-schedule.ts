@@ -80,7 +80,7 @@ export function trafficKey(
 }
 
 /** HKDF-Expand-Label for outputs up to one hash length, which is all that TLS 1.3 needs here. */
-export function expandLabel(hash: Hash, secret: KeyObject, label: string, context: Buffer, length: number): Buffer {
+function expandLabel(hash: Hash, secret: KeyObject, label: string, context: Buffer, length: number): Buffer {
   const full = `tls13 ${label}`
   const info = Buffer.allocUnsafe(2 + 1 + full.length + 1 + context.length + 1)
   info.writeUInt16BE(length, 0)

@@ -58,6 +58,10 @@ export class TlsServer {
       init.maxPendingPerAddress ?? MAX_PENDING_PER_ADDRESS,
     )
     this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (raw) => this.accept(raw))
+    // Without a listener a full table of file descriptors would end the process.
+    this.#tcp.on('error', (cause) => {
+      if (this.#tcp.listening) init.onHandshakeError?.(new TlsError('refused', 'cannot accept', { cause }), undefined)
+    })
   }
 
   /** Handshakes in progress. */

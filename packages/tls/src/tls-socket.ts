@@ -270,7 +270,10 @@ export class TlsSocket extends Duplex {
     this.#flush()
     if (this.readableEnded || this.destroyed) return
     let room = true
-    for (const data of this.#connection.takeIncoming()) room = this.push(data)
+    for (const data of this.#connection.takeIncoming()) {
+      // Whoever takes the first of them may destroy the socket.
+      if (!this.destroyed) room = this.push(data)
+    }
     if (this.#connection.failure) {
       this.#fail(this.#connection.failure)
     } else if (this.#connection.peerClosed) {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { Keypair } from '@pubky/crypto'
 import { ClientHandshake } from '../src/client-handshake.ts'
-import { Connection } from '../src/connection.ts'
+import { Connection, REKEY_AFTER_RECORDS } from '../src/connection.ts'
 import { type Entropy, systemEntropy } from '../src/entropy.ts'
 import { agreeX25519, generateKeyShare, type KeyShare, type NamedGroup } from '../src/key-exchange.ts'
 import { ServerHandshake } from '../src/server-handshake.ts'
@@ -21,7 +21,7 @@ export interface PairInit {
 /** A client and a server that are not connected to anything. */
 export function unconnectedPair(init: PairInit = {}): { client: Connection; server: Connection } {
   const keypair = init.keypair ?? serverKeypair
-  const common = { now: init.now ?? (() => 0), rekeyAfterRecords: init.rekeyAfterRecords ?? 2 ** 23 }
+  const common = { now: init.now ?? (() => 0), rekeyAfterRecords: init.rekeyAfterRecords ?? REKEY_AFTER_RECORDS }
   const target = { serverKeys: [keypair.publicKey], servername: SERVERNAME }
   return {
     client: new Connection({ ...common, handshake: new ClientHandshake(target, init.clientEntropy) }),
