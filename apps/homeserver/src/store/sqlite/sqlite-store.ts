@@ -72,6 +72,8 @@ class SqliteStore implements Store {
   readonly #entries: EntryReads
   readonly #locks: LockReads
   readonly #events: EventReads
+  /** No lock lives longer than this: every write asks for one, and there rarely is any. */
+  #locksUntil: number
   #isClosed: boolean = false
 
   constructor(reader: Connection, channel: WriteChannel, queue: WriteQueue, notices: Notices, installId: Uint8Array) {
@@ -85,6 +87,7 @@ class SqliteStore implements Store {
     this.#entries = new EntryReads(reader)
     this.#locks = new LockReads(reader)
     this.#events = new EventReads(reader)
+    this.#locksUntil = this.#locks.latestExpiry()
   }
 
   watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)
@@ -131,9 +134,16 @@ class SqliteStore implements Store {
     this.#queue.submit('commitWrite', { ...write, inlineBody: undefined }, inlineBody)
   commitDelete = (deletion: DeleteCommit) => this.#queue.submit('commitDelete', deletion)
 
-  findLock = async (user: UserId, path: string, now: number) => this.#locks.findLock(user, path, now)
-  acquireLock = (lock: NewLock) => this.#queue.submit('acquireLock', lock)
-  extendLock = (extension: LockExtension) => this.#queue.submit('extendLock', extension)
+  findLock = async (user: UserId, path: string, now: number) =>
+    now < this.#locksUntil ? this.#locks.findLock(user, path, now) : undefined
+  acquireLock = (lock: NewLock) => {
+    this.#locksUntil = Math.max(this.#locksUntil, lock.expiresAt)
+    return this.#queue.submit('acquireLock', lock)
+  }
+  extendLock = (extension: LockExtension) => {
+    this.#locksUntil = Math.max(this.#locksUntil, extension.expiresAt)
+    return this.#queue.submit('extendLock', extension)
+  }
   releaseLock = (user: UserId, path: string, tokenHash: Uint8Array) =>
     this.#queue.submit('releaseLock', [user, path, tokenHash])
 
