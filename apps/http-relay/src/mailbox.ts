@@ -3,7 +3,7 @@ import type { Entry, Message } from './entry.ts'
 import { WaitingRoom, type WaitResult } from './waiting-room.ts'
 
 /** Message waiters and acknowledgement waiters that one id may have, each (spec 06 §2). */
-export const MAX_WAITERS_PER_ID = 10
+const MAX_WAITERS_PER_ID = 10
 
 export interface WaitOptions {
   readonly timeoutMs: number

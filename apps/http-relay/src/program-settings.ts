@@ -61,7 +61,7 @@ const network = z.string().transform((text, context) => {
 })
 
 /** Keys of the configuration file; they are those of the command line with underscores. */
-export const configSchema = z.object({
+const configSchema = z.object({
   bind: z.string().optional(),
   port: z.int().min(0).max(65_535).optional(),
   persist_db: z.string().min(1).optional(),

@@ -10,10 +10,10 @@ export interface Reply {
 
 /** Every body without a content type of its own is sent as this, empty bodies and texts included (spec 06 §3.2). */
 export const DEFAULT_CONTENT_TYPE = 'application/octet-stream'
-export const TEXT = 'text/plain; charset=utf-8'
+const TEXT = 'text/plain; charset=utf-8'
 
 /** Marks answers of `/link`. */
-export const DEPRECATED = { deprecation: 'true' } as const
+const DEPRECATED = { deprecation: 'true' } as const
 
 /** An answer with {@link DEFAULT_CONTENT_TYPE}. */
 export function reply(status: number, body: Uint8Array | string = '', headers: Record<string, string> = {}): Reply {

@@ -17,7 +17,7 @@ export const ALLOWED: Readonly<Record<RouteName, string>> = {
 }
 
 /** Ids are at most this long after percent-decoding (spec 06 §2). */
-export const MAX_ID_BYTES = 256
+const MAX_ID_BYTES = 256
 
 /** The route of a request target; the query does not count. `undefined` is a 404. */
 export function matchRoute(target: string): Route | undefined {

@@ -87,7 +87,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 const RESET = '\u001B[0m'
 
 /** One JSON record as `time LEVEL name: message key=value`; a line that is not a record is passed through. */
-export function formatLogLine(line: string, isColoured: boolean): string {
+function formatLogLine(line: string, isColoured: boolean): string {
   let record: unknown
   try {
     record = JSON.parse(line)
