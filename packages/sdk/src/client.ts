@@ -86,7 +86,7 @@ function browserParts(config: PubkyClientConfig, testnetHost: string | undefined
   }
   const core = new ClientCore({
     transport: new IcannTransport(pkarr, testnetHost),
-    findHomeserver: (user, signal) => findHomeserver(pkarr, user, signal).catch(() => undefined),
+    findHomeserver: (user) => findHomeserver(pkarr, user).catch(() => undefined),
     maxErrorBodyBytes,
   })
   return { core, pkarr }

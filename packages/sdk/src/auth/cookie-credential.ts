@@ -6,6 +6,7 @@ import { responseError } from '../errors/response-error.ts'
 import { type ClientCore, readBody } from '../http/client-core.ts'
 import { setCookieValue } from '../http/cookie-jar.ts'
 import type { Dispatch } from '../http/credential.ts'
+import { discard } from '../http/discard.ts'
 import { userHost } from '../http/key-host.ts'
 import type { BoundCredential } from './session-credential.ts'
 
@@ -50,7 +51,7 @@ export class CookieCredential implements BoundCredential {
       ...sessionEndpoint(this.user, this.homeserver),
       credential: this,
     })
-    await response.body?.cancel()
+    await discard(response)
   }
 
   /** Base64 of the session record; holds no secret. */

@@ -12,6 +12,7 @@ import { requestError, statusCodeOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
+import { discard } from '../http/discard.ts'
 import { exchangeGrant, grantRequestBody } from './grant-exchange.ts'
 import type { PopKey } from './pop-key.ts'
 import type { BoundCredential } from './session-credential.ts'
@@ -109,7 +110,7 @@ export class GrantCredential implements BoundCredential {
     if (response.status !== 401 || !replayable || this.#isSignedOut) return response
     const renewed = await this.#renewRefused(token)
     if (!renewed) return response
-    await response.body?.cancel().catch(() => {})
+    await discard(response)
     return await dispatch(bearerHeader(this.#session.token))
   }
 
@@ -139,7 +140,7 @@ export class GrantCredential implements BoundCredential {
       headers: byProof ? { 'content-type': 'application/json' } : bearerHeader(this.#session.token),
       ...(byProof && { body: await grantRequestBody(this) }),
     })
-    await response.body?.cancel()
+    await discard(response)
   }
 
   #isDue(slack: number): boolean {

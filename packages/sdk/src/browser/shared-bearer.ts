@@ -3,6 +3,7 @@ import { type BearerSharing, bearerHeader, type GrantCredential, RENEW_SLACK } f
 import { nowSeconds } from '../auth/time.ts'
 import { authenticationError } from '../errors/create.ts'
 import type { Dispatch } from '../http/credential.ts'
+import { discard } from '../http/discard.ts'
 import { withSharedStore } from './auth-database.ts'
 import { storedSessionId } from './stored-session-record.ts'
 
@@ -54,7 +55,7 @@ export class SharedBearer implements BearerSharing {
       }
       if (outcome.response.status !== 401 || !replayable || refused !== undefined) return outcome.response
       refused = outcome.token
-      await outcome.response.body?.cancel().catch(() => {})
+      await discard(outcome.response)
     }
   }
 

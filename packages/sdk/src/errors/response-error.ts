@@ -1,3 +1,4 @@
+import { discard } from '../http/discard.ts'
 import { requestError } from './create.ts'
 import type { PubkyError } from './pubky-error.ts'
 
@@ -15,7 +16,7 @@ export async function responseError(response: Response, maxBodyBytes: number): P
 /** The first bytes of a body as text, or undefined when nothing may be read or the body fails to arrive. */
 async function readPrefix(response: Response, limit: number): Promise<string | undefined> {
   if (limit === 0 || response.body === null) {
-    await response.body?.cancel().catch(() => {})
+    await discard(response)
     return limit === 0 ? undefined : ''
   }
   const reader = response.body.getReader()

@@ -2,6 +2,7 @@ import { authenticationError, internalError, messageOf } from '../errors/create.
 import { responseError } from '../errors/response-error.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import type { ClientCore } from '../http/client-core.ts'
+import { discard } from '../http/discard.ts'
 import { readBoundedBytes } from '../http/server-features.ts'
 import { sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'
@@ -59,7 +60,7 @@ export async function acknowledge(core: ClientCore, channel: RelayChannel): Prom
   if (channel.kind === 'link') return
   try {
     const response = await core.send({ method: 'DELETE', url: channel.url })
-    await response.body?.cancel()
+    await discard(response)
   } catch (thrown) {
     log('warn', `could not acknowledge a relay message: ${messageOf(thrown)}`)
   }
@@ -74,7 +75,7 @@ async function ask(
   try {
     const response = await core.send({ method: 'GET', url: channel.url, signal })
     if (response.status === 408 && channel.kind === 'inbox') {
-      await response.body?.cancel()
+      await discard(response)
       return 'nothing yet'
     }
     if (!response.ok) return await responseError(response, core.maxErrorBodyBytes)

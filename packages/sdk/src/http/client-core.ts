@@ -6,6 +6,8 @@ import { VERSION } from '../version.ts'
 import { retryDelay } from './backoff.ts'
 import { addCookies, CookieJar } from './cookie-jar.ts'
 import type { Credential } from './credential.ts'
+import { discard } from './discard.ts'
+import { ExpiringMap } from './expiring-map.ts'
 import { globalFetch } from './global-fetch.ts'
 import { type KeyHost, parseKeyHost } from './key-host.ts'
 import { isBrowser } from './runtime.ts'
@@ -15,6 +17,9 @@ import { anySignal, sleep } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
 import type { Route, Transport } from './transport.ts'
 
+/** Milliseconds for which a user's homeserver is taken for granted. */
+const HOMESERVER_LIFETIME_MS = 5_000
+
 /** How this SDK calls itself (spec 05 §4.6). */
 const USER_AGENT = `pubky.org@${VERSION}`
 
@@ -22,7 +27,7 @@ const USER_AGENT = `pubky.org@${VERSION}`
  * Finds a user's homeserver in the user's record, cached where it can be; undefined when it is not known, for whatever
  * reason.
  */
-export type HomeserverLookup = (user: PublicKey, signal: AbortSignal | undefined) => Promise<PublicKey | undefined>
+export type HomeserverLookup = (user: PublicKey) => Promise<PublicKey | undefined>
 
 /** What a client is made of. */
 export interface ClientComponents {
@@ -65,12 +70,14 @@ export class ClientCore {
   readonly #components: ClientComponents
   readonly #jar: CookieJar
   readonly #signal: AbortSignal | undefined
+  readonly #homeservers: ExpiringMap<PublicKey | undefined>
   readonly features: ServerFeatures
 
   constructor(components: ClientComponents, shared?: ClientCore, signal?: AbortSignal) {
     this.#components = components
     this.#jar = shared === undefined ? new CookieJar() : shared.#jar
     this.#signal = signal
+    this.#homeservers = shared === undefined ? new ExpiringMap(HOMESERVER_LIFETIME_MS, 256) : shared.#homeservers
     this.features = shared?.features ?? new ServerFeatures((homeserver) => this.#requestInfo(homeserver))
   }
 
@@ -89,8 +96,17 @@ export class ClientCore {
   }
 
   /** A user's homeserver, or undefined when it is not known, for whatever reason. */
-  findHomeserver(user: PublicKey): Promise<PublicKey | undefined> {
-    return this.#components.findHomeserver(user, this.#signal)
+  async findHomeserver(user: PublicKey): Promise<PublicKey | undefined> {
+    const key = user.z32()
+    const found = await this.#homeservers.get(key, () => this.#components.findHomeserver(user))
+    if (found === undefined) this.#homeservers.delete(key)
+    return found
+  }
+
+  /** Forgets where users and homeservers are, because a record has changed. */
+  forgetPlaces(): void {
+    this.#homeservers.clear()
+    this.#components.transport.forget()
   }
 
   /** Sends a request and answers with whatever the server said. */
@@ -102,7 +118,7 @@ export class ClientCore {
       const response = await this.#sendOnce(request, target, signal)
       const delay = request.retry === true && request.replayable !== false ? retryDelay(response, attempt) : undefined
       if (delay === undefined) return response
-      await response.body?.cancel().catch(() => {})
+      await discard(response)
       await sleep(delay, signal)
     }
   }
@@ -123,7 +139,7 @@ export class ClientCore {
       const route = await this.#components.transport.route(url, host, signal)
       return { route, tenant: route.carriesKey ? undefined : host.key }
     }
-    const homeserver = await this.#homeserverOf(host, signal)
+    const homeserver = await this.#homeserverOf(host)
     const features = homeserver === undefined ? undefined : await this.features.of(homeserver)
     if (features?.has('path-addressed-storage')) {
       return { route: await this.#components.transport.route(url, host, signal), tenant: undefined }
@@ -143,9 +159,9 @@ export class ClientCore {
     this.#jar.store(route.site, response.headers)
   }
 
-  async #homeserverOf(host: KeyHost, signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #homeserverOf(host: KeyHost): Promise<string | undefined> {
     if (host.kind === 'homeserver') return host.key
-    return (await this.#components.findHomeserver(host.publicKey, signal))?.z32()
+    return (await this.findHomeserver(host.publicKey))?.z32()
   }
 
   async #sendOnce(

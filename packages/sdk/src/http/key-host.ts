@@ -1,6 +1,7 @@
-import { CryptoError, PublicKey } from '@pubky/crypto'
+import type { PublicKey } from '@pubky/crypto'
 import { USER_HOST_LABEL } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
+import { parseZ32 } from './known-keys.ts'
 
 /** A transport host that is a key (spec 05 §3.1). */
 export interface KeyHost {
@@ -12,7 +13,6 @@ export interface KeyHost {
 }
 
 const USER_PREFIX = `${USER_HOST_LABEL}.`
-const KEY_LENGTH = 52
 const DISPLAY_LENGTH = 57
 
 /**
@@ -27,17 +27,6 @@ export function parseKeyHost(hostname: string): KeyHost | undefined {
   }
   const publicKey = parseZ32(key)
   return publicKey && { kind: isUser ? 'user' : 'homeserver', key, publicKey }
-}
-
-/** The key of a 52-character z-base-32 text, or undefined. */
-export function parseZ32(text: string): PublicKey | undefined {
-  if (text.length !== KEY_LENGTH) return undefined
-  try {
-    return PublicKey.fromZ32(text)
-  } catch (error) {
-    if (error instanceof CryptoError) return undefined
-    throw error
-  }
 }
 
 /** The host name under which a user's homeserver is found. */

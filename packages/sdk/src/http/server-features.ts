@@ -1,3 +1,4 @@
+import { discard } from './discard.ts'
 /** Names in `GET /info` that change what this SDK sends (spec 02 §9.2). */
 export type ServerFeature = 'path-addressed-storage' | 'grant-proof-logout' | (string & {})
 
@@ -52,7 +53,7 @@ export class ServerFeatures {
     try {
       const response = await this.#request(homeserver)
       if (!response.ok) {
-        await response.body?.cancel()
+        await discard(response)
         return new Set()
       }
       return parseFeatures(await readBounded(response, MAX_BODY_BYTES))

@@ -1,5 +1,6 @@
 import { invalidRequest } from '../errors/create.ts'
-import { type KeyHost, parseZ32 } from './key-host.ts'
+import type { KeyHost } from './key-host.ts'
+import { parseZ32 } from './known-keys.ts'
 
 const STORAGE_PREFIX = '/storage/'
 

@@ -18,4 +18,6 @@ export interface Transport {
    * The way to `host`; `url` is the URL asked for. Throws `PkarrError` when the records name no usable endpoint.
    */
   route(url: URL, host: KeyHost, signal: AbortSignal | undefined): Promise<Route>
+  /** Forgets what was found out, e.g. when a record has changed. */
+  forget(): void
 }

@@ -1,11 +1,14 @@
 import type { PkarrClient } from '@pubky/pkarr'
 import { createConnector } from '@pubky/tls'
 import { Agent, type Dispatcher, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici'
-import { icannRoute, noEndpointError } from '../http/icann-transport.ts'
+import { ExpiringMap } from '../http/expiring-map.ts'
+import { icannOrigin, icannRoute, noEndpointError } from '../http/icann-transport.ts'
 import type { KeyHost } from '../http/key-host.ts'
 import { anySignal } from '../http/sleep.ts'
 import type { Route, Transport } from '../http/transport.ts'
 import { findReach, REACH_LIFETIME_MS, type Reach } from './reach.ts'
+
+const MAX_REACHES = 1_000
 
 /** How a native transport is set up. */
 export interface NativeTransportInit {
@@ -24,7 +27,7 @@ export interface NativeTransportInit {
  */
 export class NativeTransport implements Transport, AsyncDisposable {
   readonly #init: NativeTransportInit
-  readonly #reaches = new Map<string, { readonly reach: Promise<Reach>; readonly expiresAt: number }>()
+  readonly #reaches = new ExpiringMap<Reach>(REACH_LIFETIME_MS, MAX_REACHES)
   readonly #pubky: Dispatcher
   readonly #icann: Dispatcher
 
@@ -47,9 +50,12 @@ export class NativeTransport implements Transport, AsyncDisposable {
   async route(url: URL, host: KeyHost, signal: AbortSignal | undefined): Promise<Route> {
     const reach = await this.#reach(url.hostname)
     signal?.throwIfAborted()
-    if (reach.kind === 'none') throw noEndpointError(url)
+    if (reach.kind === 'none') {
+      this.#reaches.delete(url.hostname)
+      throw noEndpointError(url)
+    }
     if (reach.kind === 'icann') {
-      const route = icannRoute(url, reach.endpoint, reach.domain, this.#init.testnetHost)
+      const route = icannRoute(url, icannOrigin(reach.endpoint, reach.domain, this.#init.testnetHost))
       return { ...route, fetch: (dialled, init) => this.#fetch(dialled, init, this.#icann) }
     }
     return {
@@ -65,17 +71,12 @@ export class NativeTransport implements Transport, AsyncDisposable {
     await Promise.all([this.#pubky.destroy(), this.#icann.destroy()])
   }
 
-  /** One look-up per host and minute, shared by all who wait for it; a failed one is forgotten. */
+  forget(): void {
+    this.#reaches.clear()
+  }
+
   #reach(hostname: string): Promise<Reach> {
-    const known = this.#reaches.get(hostname)
-    if (known !== undefined && known.expiresAt > Date.now()) return known.reach
-    const reach = findReach(this.#init.pkarr, hostname)
-    this.#reaches.set(hostname, { reach, expiresAt: Date.now() + REACH_LIFETIME_MS })
-    const forget = (): void => {
-      if (this.#reaches.get(hostname)?.reach === reach) this.#reaches.delete(hostname)
-    }
-    reach.then((found) => found.kind === 'none' && forget(), forget)
-    return reach
+    return this.#reaches.get(hostname, () => findReach(this.#init.pkarr, hostname))
   }
 
   async #fetch(url: string, init: RequestInit, dispatcher: Dispatcher): Promise<Response> {

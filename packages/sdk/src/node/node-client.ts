@@ -70,7 +70,7 @@ function nodeParts(
   })
   const core = new ClientCore({
     transport,
-    findHomeserver: (user, signal) => findHomeserver(pkarr, user, signal).catch(() => undefined),
+    findHomeserver: (user) => findHomeserver(pkarr, user).catch(() => undefined),
     maxErrorBodyBytes,
   })
   return { core, pkarr, disposables: [transport, pkarr, dht] }

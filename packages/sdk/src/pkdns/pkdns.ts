@@ -48,8 +48,7 @@ export class Pkdns extends Freeable {
   }
 
   async #publish(mode: PublishMode, override: PublicKey | null | undefined): Promise<void> {
-    const { pkarr, core } = this.#client
-    await publishHomeserver(pkarr, this.#requireKeypair().inner, mode, override?.inner, core.signal)
+    await publishHomeserver(this.#client, this.#requireKeypair().inner, mode, override?.inner)
   }
 
   #requireKeypair(): Keypair {

@@ -1,5 +1,6 @@
 import type { Keypair, PublicKey } from '@pubky/crypto'
 import { editRecords, homeserverOf, type PkarrClient, PkarrError, withHomeserver } from '@pubky/pkarr'
+import type { Client } from '../client.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import { sleep } from '../http/sleep.ts'
 import { pkarrFailure } from './pkarr-failure.ts'
@@ -15,15 +16,16 @@ const ATTEMPTS = 3
  * an override the record keeps its target; a user without a record is left alone. Throws `PkarrError`.
  */
 export async function publishHomeserver(
-  pkarr: PkarrClient,
+  { pkarr, core }: Client,
   user: Keypair,
   mode: PublishMode,
   override: PublicKey | undefined,
-  signal?: AbortSignal,
 ): Promise<void> {
+  const { signal } = core
   for (let attempt = 1; ; attempt++) {
     try {
       await publishOnce(pkarr, user, mode, override, signal)
+      core.forgetPlaces()
       return
     } catch (thrown) {
       if (!isWorthAnotherTry(thrown) || attempt === ATTEMPTS) throw pkarrFailure('publish', thrown)

@@ -4,6 +4,7 @@ import type { SessionCredential } from '../auth/session-credential.ts'
 import { invalidInput } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { ClientCore } from '../http/client-core.ts'
+import { discard } from '../http/discard.ts'
 import { userHost } from '../http/key-host.ts'
 import { GrantInfo } from './grant-info.ts'
 import type { Session } from './session.ts'
@@ -41,7 +42,7 @@ export class GrantManager extends Freeable {
       credential: this.#credential,
       retry: true,
     })
-    await response.body?.cancel()
+    await discard(response)
   }
 
   #url(path: string): string {

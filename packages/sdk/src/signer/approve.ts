@@ -18,6 +18,7 @@ import { nextTimestamp } from '../auth/time.ts'
 import type { Client } from '../client.ts'
 import { authenticationError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
+import { discard } from '../http/discard.ts'
 import { newGrant } from './sign-grant.ts'
 
 /** A link that is answered through a relay. */
@@ -42,7 +43,7 @@ export async function approve(
   const { id, message } = answerTo(user, link, approved)
   const response = await client.core.send({ method: 'POST', url: relayChannelUrl(link.relay, id), body: message })
   if (!response.ok) throw await responseError(response, client.core.maxErrorBodyBytes)
-  await response.body?.cancel()
+  await discard(response)
 }
 
 function answerTo(

@@ -150,7 +150,7 @@ export class Signer extends Freeable {
   }
 
   async #publishIfStale(): Promise<void> {
-    await publishHomeserver(this.#client.pkarr, this.#keypair.inner, 'if-stale', undefined, this.#client.core.signal)
+    await publishHomeserver(this.#client, this.#keypair.inner, 'if-stale', undefined)
   }
 
   #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): Parameters<typeof signup>[1] {

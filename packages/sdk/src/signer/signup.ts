@@ -7,6 +7,7 @@ import { LocalPopKey } from '../auth/pop-key.ts'
 import { nextTimestamp } from '../auth/time.ts'
 import type { Client } from '../client.ts'
 import { statusCodeOf } from '../errors/create.ts'
+import { discard } from '../http/discard.ts'
 import { findHomeserver } from '../pkdns/find-homeserver.ts'
 import { publishHomeserver } from '../pkdns/publish-homeserver.ts'
 import { newGrant, rootCapabilities } from './sign-grant.ts'
@@ -39,11 +40,11 @@ export async function signup(client: Client, request: SignupRequest): Promise<vo
       headers: { 'content-type': 'application/json' },
       body: await grantRequestBody({ grant, homeserver, key }),
     })
-    await response.body?.cancel()
+    await discard(response)
   } catch (thrown) {
     if (!(await isOwnAccount(client, request, thrown))) throw thrown
   }
-  await publishHomeserver(client.pkarr, user, 'force', homeserver, client.core.signal)
+  await publishHomeserver(client, user, 'force', homeserver)
 }
 
 /** Creates an account with a cookie session; repeats as {@link signup}. */
@@ -59,11 +60,11 @@ export async function signupCookie(client: Client, request: SignupRequest): Prom
     })
   } catch (thrown) {
     if (!(await isOwnAccount(client, request, thrown))) throw thrown
-    await publishHomeserver(client.pkarr, user, 'force', homeserver, client.core.signal)
+    await publishHomeserver(client, user, 'force', homeserver)
     return await signinWithToken(client.core, createAuthToken(user, rootCapabilities(), nextTimestamp()), homeserver)
   }
   const credential = await cookieCredentialOf(client.core, response, homeserver)
-  await publishHomeserver(client.pkarr, user, 'force', homeserver, client.core.signal)
+  await publishHomeserver(client, user, 'force', homeserver)
   return credential
 }
 

@@ -1,5 +1,6 @@
 import type { Resource } from '@pubky/protocol'
 import { requestError } from '../errors/create.ts'
+import { discard } from '../http/discard.ts'
 import type { StorageContext } from './storage-context.ts'
 
 const TOKEN = /^<(opaquelocktoken:[^<>]+)>$/
@@ -66,7 +67,7 @@ export async function releaseLock(context: StorageContext, lock: StorageLock): P
     headers: { 'lock-token': `<${lock.token}>` },
     credential: context.credential,
   })
-  await response.body?.cancel()
+  await discard(response)
 }
 
 /**
@@ -108,7 +109,7 @@ async function sendLock(
     headers: { ...headers, timeout: `Second-${wholeSeconds(seconds)}` },
     credential: context.credential,
   })
-  await response.body?.cancel()
+  await discard(response)
   return response
 }
 

@@ -2,6 +2,7 @@ import type { Resource } from '@pubky/protocol'
 import { requestError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { readBody } from '../http/client-core.ts'
+import { discard } from '../http/discard.ts'
 import { otherSpellings } from './resource-input.ts'
 import type { StorageContext } from './storage-context.ts'
 
@@ -26,10 +27,10 @@ export async function requestFile(
   for (const spelling of otherSpellings(resource)) {
     const response = await requestExactFile(context, spelling, request)
     if (response.status !== 404) {
-      await first.body?.cancel().catch(() => {})
+      await discard(first)
       return response
     }
-    await response.body?.cancel().catch(() => {})
+    await discard(response)
   }
   return first
 }

@@ -1,9 +1,16 @@
 import type { PublicKey } from '@pubky/crypto'
 import { parseResourcePath, Resource } from '@pubky/protocol'
 import { invalidRequest, messageOf } from '../errors/create.ts'
+import { parseZ32 } from '../http/known-keys.ts'
+
+/** The ordinary forms of an address, which need not have their key checked each time. */
+const ADDRESS = /^pubky(?::\/\/)?([ybndrfg8ejkmcpqxot1uwisza345h769]{52})(\/.+)$/s
 
 /** The resource an address names. Throws `RequestError`. */
 export function resourceOfAddress(address: string): Resource {
+  const [, owner, path] = ADDRESS.exec(address) ?? []
+  const key = owner === undefined ? undefined : parseZ32(owner)
+  if (key !== undefined && path !== undefined) return resourceOfPath(key, path.slice(1))
   return asRequestError(() => Resource.parse(address))
 }
 

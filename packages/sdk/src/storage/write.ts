@@ -1,4 +1,5 @@
 import type { Resource } from '@pubky/protocol'
+import { discard } from '../http/discard.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** What a write is sent with. */
@@ -21,7 +22,7 @@ export async function putFile(context: StorageContext, resource: Resource, reque
     signal: request.signal,
     retry: true,
   })
-  await response.body?.cancel()
+  await discard(response)
   return response
 }
 
@@ -38,5 +39,5 @@ export async function deleteFile(
     credential: context.credential,
     retry: true,
   })
-  await response.body?.cancel()
+  await discard(response)
 }
