@@ -90,9 +90,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const core = await openCore(coreInit(init, config, log, metrics))
   closers.push(() => core[Symbol.asyncDispose]())
 
-  const stopping = new AbortController()
-  const streams = new StreamAnswers(metrics, stopping.signal)
-  closers.push(() => streams[Symbol.dispose]())
+  const streams = new StreamAnswers(metrics)
   const client = new ClientApp({
     core,
     identity: keypair,
@@ -137,7 +135,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
     closers,
   )
   // Streams end first: they would outlast every drain.
-  closers.push(() => stopping.abort())
+  closers.push(() => streams.stop())
   return {
     publicKey: keypair.publicKey,
     ...listeners,

@@ -55,6 +55,12 @@ describe('one server', () => {
     ])
   })
 
+  it('refuses an upload over HTTP/2 before it is complete', async () => {
+    const headers = { ':path': `/storage/${user.z32}/pub/h2`, ':method': 'PUT' }
+    const body = 'x'.repeat(2 * 1024 * 1024)
+    expect(await overHttp2(headers, body)).toEqual([401, 'No authenticated session found'])
+  })
+
   it('finds websites by the authority of HTTP/2', async () => {
     expect(await overHttp2({ ':path': '/', ':authority': user.z32 })).toEqual([200, 'home'])
   })

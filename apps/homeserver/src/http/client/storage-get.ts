@@ -2,6 +2,7 @@
 import { authorizeRead } from '../../accounts/authorize.ts'
 import { HomeserverError } from '../../error.ts'
 import type { Files } from '../../files/files.ts'
+import { NEVER } from '../kernel/exchange.ts'
 import { storageTarget } from '../middleware/tenant.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { isNotModified } from './conditions.ts'
@@ -19,7 +20,6 @@ import { listDirectory } from './storage-list.ts'
 
 /** Files up to this size may be kept in memory once they were read. */
 const WORTH_KEEPING = 16_384
-const NEVER = new AbortController().signal
 
 /** GET: the file, or the listing of a directory-shaped path. No promise when the file is in memory. */
 export function getStorage(exchange: ClientExchange, files: Files): Promise<void> | void {
@@ -62,7 +62,7 @@ async function getFile(
       return
     }
   }
-  await sendFile(exchange, await files.open(owner, path, exchange.abortSignal()), headers)
+  await sendFile(exchange, await files.open(owner, path, NEVER), headers)
 }
 
 function headersFor(exchange: ClientExchange): FileHeaders {

@@ -2,6 +2,7 @@
 import { authorizeWrite } from '../../accounts/authorize.ts'
 import type { Files, WriteRequest, WrittenFile } from '../../files/files.ts'
 import { readChunks } from '../kernel/body.ts'
+import { NEVER } from '../kernel/exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { writePrecondition } from './conditions.ts'
@@ -27,9 +28,7 @@ export async function putStorage(exchange: ClientExchange, files: Files): Promis
   }
   const body = await bodyAtHand(exchange, request.contentLength)
   const { etag, lastModified } =
-    body === undefined
-      ? await upload(exchange, files, request)
-      : await files.write(request, body, exchange.abortSignal())
+    body === undefined ? await upload(exchange, files, request) : await files.write(request, body, NEVER)
   exchange.empty(201, ['etag', etag, 'last-modified', lastModified])
 }
 

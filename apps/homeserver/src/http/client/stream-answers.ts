@@ -3,7 +3,7 @@ import type { EventStream, StreamSink } from '../../events/event-streams.ts'
 import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
 import { drained } from '../kernel/drained.ts'
 import type { Exchange } from '../kernel/exchange.ts'
-import { flushHead } from '../kernel/wire.ts'
+import { flushHead, type WireResponse } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 
 /** A comment goes out after this long without anything else, so that proxies keep the connection. */
@@ -12,40 +12,42 @@ const CHECK_MS = 1_000
 const COMMENT = Buffer.from(':\n\n')
 
 /** All running stream answers; one timer keeps them alive. */
-export class StreamAnswers implements Disposable {
+export class StreamAnswers {
   readonly #metrics: ServerMetrics
-  readonly #stopping: AbortSignal
   readonly #sinks = new Set<ResponseSink>()
   #timer: NodeJS.Timeout | undefined
+  #isStopping: boolean = false
 
-  /** @param stopping ends every stream */
-  constructor(metrics: ServerMetrics, stopping: AbortSignal) {
+  constructor(metrics: ServerMetrics) {
     this.#metrics = metrics
-    this.#stopping = stopping
   }
 
   /** Answers 200 and sends the stream until it ends or the client goes away. */
   run(exchange: Exchange, stream: EventStream, fields: readonly string[] = []): void {
     exchange.begin(200, ['content-type', 'text/event-stream', ...fields])
     flushHead(exchange.response)
-    const sink = new ResponseSink(exchange, this.#metrics)
+    const sink = new ResponseSink(exchange.response, this.#metrics)
     this.#sinks.add(sink)
     this.#timer ??= setInterval(() => this.#keepAlive(), CHECK_MS).unref()
     void this.#serve(exchange, stream, sink)
   }
 
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+  /** Ends every stream; their readers come back elsewhere, with their cursors. */
+  stop(): void {
+    this.#isStopping = true
+    for (const sink of this.#sinks) sink.stop()
   }
 
   async #serve(exchange: Exchange, stream: EventStream, sink: ResponseSink): Promise<void> {
     const openedAt = performance.now()
     this.#metrics.streamOpened()
-    const signal = AbortSignal.any([this.#stopping, exchange.abortSignal()])
-    const end = await stream.run(sink, signal)
+    if (this.#isStopping) sink.stop()
+    const end = await stream.run(sink, sink.stopped)
     this.#sinks.delete(sink)
-    if (this.#sinks.size === 0) this[Symbol.dispose]()
+    if (this.#sinks.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
     this.#metrics.streamClosed(performance.now() - openedAt, end === 'slow')
     // What a slow reader has not taken by now it will not take: it comes back with its cursor.
     if (end === 'slow' || end === 'revoked') exchange.response.destroy()
@@ -58,18 +60,30 @@ export class StreamAnswers implements Disposable {
   }
 }
 
+/** The writing end of one stream. There may be ten thousand of them, so each holds little. */
 class ResponseSink implements StreamSink {
-  readonly #exchange: Exchange
+  readonly #response: WireResponse
   readonly #metrics: ServerMetrics
+  readonly #stopping = new AbortController()
   sentAt = performance.now()
 
-  constructor(exchange: Exchange, metrics: ServerMetrics) {
-    this.#exchange = exchange
+  constructor(response: WireResponse, metrics: ServerMetrics) {
+    this.#response = response
     this.#metrics = metrics
+    response.once('close', () => this.stop())
+  }
+
+  /** Aborted when the client is gone or the server stops. */
+  get stopped(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  stop(): void {
+    this.#stopping.abort()
   }
 
   send(frames: Uint8Array): void {
-    const { response } = this.#exchange
+    const response = this.#response
     if (response.destroyed || response.writableEnded) return
     this.sentAt = performance.now()
     response.write(frames)
@@ -77,10 +91,10 @@ class ResponseSink implements StreamSink {
   }
 
   get pendingBytes(): number {
-    return this.#exchange.response.writableLength
+    return this.#response.writableLength
   }
 
   drained(): Promise<void> {
-    return drained(this.#exchange.response)
+    return drained(this.#response)
   }
 }

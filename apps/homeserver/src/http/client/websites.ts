@@ -2,6 +2,7 @@
 import { percentEncodePath } from '@pubky/protocol'
 import type { Core } from '../../core.ts'
 import { HomeserverError } from '../../error.ts'
+import { NEVER } from '../kernel/exchange.ts'
 import { HttpError, TEXT } from '../kernel/http-error.ts'
 import type { ClientExchange, WebsiteTarget } from './client-exchange.ts'
 import { isNotModified } from './conditions.ts'
@@ -34,7 +35,7 @@ async function servePage(exchange: ClientExchange, site: WebsiteTarget, { users,
   const entry = await files.find(owner, file)
   if (entry !== undefined) {
     if (isNotModified(exchange, entry)) exchange.empty(304, notModifiedFields(entry, WEBSITE_HEADERS))
-    else await sendFile(exchange, await files.open(owner, file, exchange.abortSignal()), WEBSITE_HEADERS)
+    else await sendFile(exchange, await files.open(owner, file, NEVER), WEBSITE_HEADERS)
   } else if (!sitePath.endsWith('/') && (await files.find(owner, `${file}/index.html`)) !== undefined) {
     const query = exchange.query === '' ? '' : `?${exchange.query}`
     exchange.empty(301, ['location', `${percentEncodePath(sitePath)}/${query}`, ...PAGE_FIELDS])
@@ -43,7 +44,7 @@ async function servePage(exchange: ClientExchange, site: WebsiteTarget, { users,
 
 async function serveNotFoundPage(exchange: ClientExchange, site: WebsiteTarget, files: Core['files']): Promise<void> {
   const path = `/pub/website/${site.label}/404.html`
-  const open = await files.open(site.owner, path, exchange.abortSignal())
+  const open = await files.open(site.owner, path, NEVER)
   const type = fieldValue(fileFields(open.entry, WEBSITE_HEADERS), 'content-type')
   const fields = ['content-type', type ?? TEXT, ...PAGE_FIELDS]
   if (exchange.isHead || open.bytes !== undefined) {

@@ -2,6 +2,9 @@ import type { ClientIdentity } from '@pubky/server-kit'
 import { type HttpError, TEXT } from './http-error.ts'
 import { allFields, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
 
+/** For work that ends by itself in no time, and must not be given up half-way. */
+export const NEVER: AbortSignal = new AbortController().signal
+
 /** Header fields as they are sent: name, value, name, value … */
 export type Fields = readonly string[]
 

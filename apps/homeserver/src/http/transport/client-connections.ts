@@ -1,5 +1,5 @@
 /** From an accepted socket to a served request: who the client is, and which HTTP it speaks (spec 02 §1, §12.3). */
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2Session } from 'node:http2'
+import { constants, createServer as createHttp2Server, type Http2ServerRequest, type Http2Session } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
@@ -24,6 +24,8 @@ export type ClientIdentityMode =
 /** Answers a request. */
 export type RequestHandler = (request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) => void
 
+/** Connections beyond this number are closed at once: room for many idle event streams beside everything else. */
+const MAX_CONNECTIONS = 32_768
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const PROXY_PREFACE_MS = 1_000
 const HTTP2_MAX_STREAMS = 128
@@ -48,6 +50,7 @@ export class ClientConnections implements AsyncDisposable {
     this.#believesHeaders = trustedProxies.length > 0
     this.#http1 = serveConnections({
       acceptMissingHost: true,
+      limits: { maxConnections: MAX_CONNECTIONS },
       // From the end of the body on, a write completes (spec 02 §10.4). Only streams would never notice.
       outlivesHalfClose: (request) => request.url?.startsWith('/events-stream') !== true,
       listener: (request, response) => {
@@ -56,7 +59,12 @@ export class ClientConnections implements AsyncDisposable {
       },
     })
     this.#http2.on('request', (request: Http2ServerRequest, response) => {
-      const { session } = request.stream
+      const { stream } = request
+      const { session } = stream
+      // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1).
+      response.once('finish', () => {
+        if (!request.complete) stream.close(constants.NGHTTP2_NO_ERROR)
+      })
       handler(request, response, this.#clientOf(session && this.#sessions.get(session), request))
     })
     this.#http2.on('sessionError', () => {})
@@ -75,7 +83,7 @@ export class ClientConnections implements AsyncDisposable {
 
   /** Serves a fresh connection of a known client, whichever HTTP it speaks. */
   accept(connection: Duplex, address: string | undefined): void {
-    if (this.stopping.aborted || this.connections >= HTTP_DEFAULTS.maxConnections) {
+    if (this.stopping.aborted || this.connections >= MAX_CONNECTIONS) {
       discard(connection)
       return
     }
