@@ -9,6 +9,7 @@ import { createAuthToken, parseCapabilities } from '@pubky/protocol'
 
 const MAIN = fileURLToPath(new URL('../../apps/homeserver/src/main.ts', import.meta.url))
 const LISTENING = /Homeserver HTTP listening on (http:\/\/[^\s"\\]+)/
+const METRICS = /Metrics server listening on (http:\/\/[^\s"\\]+)/
 
 /** A signed-up user with a root session. */
 export interface Account {
@@ -29,6 +30,7 @@ export class FaultServer implements AsyncDisposable {
   readonly #config: string
   #child: ChildProcess | undefined
   #url = ''
+  #metricsUrl = ''
 
   private constructor(folder: string, config: string) {
     this.folder = folder
@@ -51,6 +53,9 @@ rate_limits = []
 ${storage}
 [admin]
 enabled = false
+[metrics]
+enabled = true
+listen_socket = "127.0.0.1:0"
 [pkdns]
 publish = false
 user_keys_republisher_interval = 0
@@ -68,6 +73,14 @@ format = "json"
     return join(this.folder, 'home', 'data')
   }
 
+  get url(): string {
+    return this.#url
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
   get isRunning(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
@@ -81,13 +94,16 @@ format = "json"
     this.#child = child
     const output: string[] = []
     child.stderr?.on('data', (chunk) => output.push(String(chunk)))
-    this.#url = await new Promise<string>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${output.join('')}`)))
       if (child.stdout === null) return
       createInterface(child.stdout).on('line', (line) => {
         output.push(line)
-        const url = LISTENING.exec(line)?.[1]
-        if (url !== undefined) resolve(url)
+        this.#url = LISTENING.exec(line)?.[1] ?? this.#url
+        const metricsUrl = METRICS.exec(line)?.[1]
+        if (metricsUrl === undefined) return
+        this.#metricsUrl = metricsUrl
+        resolve()
       })
     })
   }
@@ -152,6 +168,12 @@ format = "json"
 
   delete(account: Account, path: string): Promise<Answer> {
     return this.send('DELETE', `/storage/${account.user}${path}`, { headers: { cookie: account.cookie } })
+  }
+
+  metrics(): Promise<Answer> {
+    const request = httpRequest(`${this.#metricsUrl}/metrics`)
+    request.end()
+    return answerTo(request)
   }
 
   /** Lines of the public feed, all pages. */

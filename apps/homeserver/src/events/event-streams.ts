@@ -105,7 +105,8 @@ export class EventStreams implements Disposable {
       }
       const { limit, reverse, live } = request
       const visibility = isPrivate ? 'all' : 'public'
-      return this.#prepare({ cursors, visibility, filter: new PathFilter(paths), limit, reverse, live }, guard)
+      const filter = request.paths.length === 0 ? PathFilter.publicPaths : new PathFilter(paths)
+      return this.#prepare({ cursors, visibility, filter, limit, reverse, live }, guard)
     } catch (error) {
       guard?.release()
       throw error
