@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
 
 interface Progress {
-  bytesAtStart: number
+  /** Bytes that arrived since `startedAt`. */
+  bytes: number
   startedAt: number
 }
 
@@ -25,7 +26,13 @@ export class BodyWatch {
   add(request: IncomingMessage): void {
     const { headers } = request
     if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return
-    this.#bodies.set(request, { bytesAtStart: request.socket.bytesRead, startedAt: performance.now() })
+    const progress: Progress = { bytes: 0, startedAt: performance.now() }
+    this.#bodies.set(request, progress)
+    // Counted where the parser delivers: streams that are no network sockets do not count for themselves.
+    request.push = (chunk: Uint8Array | null, encoding?: BufferEncoding): boolean => {
+      if (chunk !== null) progress.bytes += chunk.length
+      return IncomingMessage.prototype.push.call(request, chunk, encoding)
+    }
     request.once('close', () => this.#forget(request))
     request.once('end', () => this.#forget(request))
     this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#windowMs / 12)).unref()
@@ -40,10 +47,9 @@ export class BodyWatch {
   #check(): void {
     const now = performance.now()
     for (const [request, progress] of this.#bodies) {
-      const { bytesRead } = request.socket
       const isWaitingForClient = !request.complete && request.readableFlowing !== null && request.readableLength === 0
-      if (!isWaitingForClient || bytesRead - progress.bytesAtStart >= this.#minBytes) {
-        progress.bytesAtStart = bytesRead
+      if (!isWaitingForClient || progress.bytes >= this.#minBytes) {
+        progress.bytes = 0
         progress.startedAt = now
       } else if (now - progress.startedAt >= this.#windowMs) {
         this.#forget(request)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -83,7 +84,6 @@ describe('listening', () => {
 
   it('serves connections that come from elsewhere', async () => {
     const inner = serveConnections({ listener: ok })
-    const { createServer } = await import('node:net')
     const outer = createServer((socket) => inner.accept(socket)).listen(0, '127.0.0.1')
     await once(outer, 'listening')
     const address = outer.address()
@@ -140,6 +140,31 @@ describe('hardening', () => {
     )
     expect(await exchange(server, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345')).toBe('')
     expect(await ended.promise).toBe(false)
+  })
+
+  it.each(['socket', 'stream'])('a slow body that keeps coming is not cut off (%s)', async (kind) => {
+    const lengths: number[] = []
+    const listener: RequestListener = async (request, response) => {
+      let length = 0
+      for await (const chunk of request) length += Buffer.from(chunk).length
+      lengths.push(length)
+      response.end('ok')
+    }
+    const limits = { bodyWindowMs: 120, minBodyBytes: 10 }
+    const inner = serveConnections({ listener, limits })
+    const accept = (socket: Socket) => inner.accept(kind === 'socket' ? socket : duplexOf(socket))
+    const outer = createServer({ allowHalfOpen: true }, accept).listen(0, '127.0.0.1')
+    await once(outer, 'listening')
+    running.push(inner, { [Symbol.asyncDispose]: async () => void outer.close() })
+    const address = outer.address()
+    const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1')
+    socket.write('PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 200\r\n\r\n')
+    for (let index = 0; index < 20; index++) {
+      await sleep(20)
+      socket.write('x'.repeat(10))
+    }
+    await once(socket.resume(), 'close')
+    expect(lengths).toEqual([200])
   })
 
   it('a body that the server does not read yet may wait', async () => {
@@ -237,3 +262,8 @@ describe('stopping', () => {
     expect((await answer).status).toBe(503)
   })
 })
+
+/** The bytes of a socket as a stream that is none, as TLS gives them. */
+function duplexOf(socket: Socket): Duplex {
+  return Duplex.from({ readable: socket, writable: socket })
+}
