@@ -17,7 +17,7 @@ import { MetricsApp } from './http/metrics/metrics-app.ts'
 import { ServerMetrics } from './http/metrics/server-metrics.ts'
 import { KeyTexts } from './http/middleware/key-texts.ts'
 import { RequestLimits } from './limits/request-limits.ts'
-import { coreInit, describeServer, userBandwidth, warnOfSharedAddress } from './settings.ts'
+import { cookiePolicy, coreInit, describeServer, userBandwidth, warnOfSharedAddress } from './settings.ts'
 
 /** What a homeserver is made of. */
 export interface HomeserverInit {
@@ -99,6 +99,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
     websites: config.drive.websites,
     requestLimits: new RequestLimits(config.drive.rate_limits),
     bandwidth: userBandwidth(core, config),
+    cookies: cookiePolicy(config),
     onError,
     ...(log.isLevelEnabled('debug') ? { onAnswer: answerLogger(log) } : {}),
   })

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `pubky-homeserver [--data DIR] [init]`. */
+import { existsSync } from 'node:fs'
 import { createLogger, type OptionValues, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'
 import { encryptionKeyFile, loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
 import { loadHomeserverConfig } from './config/load.ts'
@@ -46,17 +47,21 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
   const log = createLogger({ name: 'homeserver', level: config.logging.level, format: config.logging.format })
   log.info(`Pubky Homeserver version ${VERSION}`)
   for (const warning of warnings) log.warn(warning)
+  const keyFile = encryptionKeyFile(directory, config.storage.encryption.key_file)
+  const isKeyNew = config.storage.encryption.enabled && !existsSync(keyFile)
   const homeserver = await createHomeserver({
     keypair,
     config,
     directory: directory.dataFolder,
-    encryption: { keyFile: encryptionKeyFile(directory, config.storage.encryption.key_file) },
+    encryption: { keyFile },
     log,
     onFatal(error) {
       log.fatal({ err: error }, 'the disk can no longer be trusted: exiting so that nothing more is acknowledged')
       process.exit(1)
     },
   })
+  if (isKeyNew)
+    log.warn(`Created the encryption key ${keyFile}: without it the data cannot be read. Keep a copy elsewhere.`)
   log.info(`Homeserver HTTP listening on ${homeserver.icannUrl}`)
   log.info(`Homeserver Pubky TLS listening on https://${homeserver.publicKey.z32()} (port ${homeserver.pubkyTlsPort})`)
   if (homeserver.adminUrl !== undefined) log.info(`Admin server listening on ${homeserver.adminUrl}`)

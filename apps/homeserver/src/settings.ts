@@ -10,6 +10,7 @@ import type { Core, CoreInit } from './core.ts'
 import type { HomeserverInit } from './homeserver.ts'
 import type { ServerDescription } from './http/admin/admin-services.ts'
 import type { ServerMetrics } from './http/metrics/server-metrics.ts'
+import type { CookiePolicy } from './http/middleware/authentication.ts'
 import { UserBandwidth } from './limits/user-bandwidth.ts'
 import { VERSION } from './version.ts'
 
@@ -61,6 +62,12 @@ export function userBandwidth(core: Core, config: HomeserverConfig): UserBandwid
     unauthenticatedRate: config.default_quotas.unauthenticated_ip_rate_read,
     clock: { now: () => performance.now(), random: Math.random, sleep: (ms) => sleep(ms) },
   })
+}
+
+/** Where session cookies count. */
+export function cookiePolicy({ drive }: HomeserverConfig): CookiePolicy {
+  const origins = drive.cookie_origins === undefined ? undefined : new Set(drive.cookie_origins)
+  return { origins, onWebsiteHosts: drive.website_cookies || !drive.websites }
 }
 
 /** What operators read. Ports are those configured, not those bound (spec 03 §2.4). */

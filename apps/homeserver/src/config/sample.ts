@@ -19,6 +19,11 @@ export const CONFIG_SAMPLE = `\
 # pubky_client_identity = { mode = "direct" }
 # Proxies whose X-Forwarded-For is believed, read from the right.
 # trusted_proxies = []
+# Origins whose pages may use the session cookies of their visitors. Default: all, as the official homeserver
+# does it, because its web apps are on other origins. Bearer sessions do not need it.
+# cookie_origins = ["https://app.example"]
+# Whether session cookies count at the hosts of websites, whose scripts share the origin.
+# website_cookies = true
 # Event streams open at once, and live locks of one user.
 # max_event_streams = 20000
 # max_locks_per_user = 10000

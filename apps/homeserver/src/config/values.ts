@@ -74,6 +74,11 @@ export const networks = z
     return bare === undefined ? list : refuse(context, `${JSON.stringify(bare)} needs a length, such as ${bare}/32`)
   })
 
+/** `https://app.example`, as browsers send it. */
+export const origin = z
+  .string('must be an origin such as "https://app.example"')
+  .refine((text) => URL.parse(text)?.origin === text, { error: 'must be an origin such as "https://app.example"' })
+
 /** A host name of RFC 1123; empty for none. */
 export const domain = z
   .string('must be a host name')

@@ -4,6 +4,7 @@ import { HomeserverError } from '../../error.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import { readJson } from '../kernel/json-body.ts'
 import type { Operation, Route } from '../kernel/route.ts'
+import { isSameOrigin } from '../middleware/authentication.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 
@@ -50,12 +51,16 @@ function deleteAccount({ core }: ClientServices): Operation<ClientExchange> {
       204: 'Everything is gone, the encryption key first',
       400: 'Not confirmed',
       401: 'No session',
-      403: 'No root capability',
+      403: 'No root capability, or a page of another origin with a cookie',
       413: 'Body above 2 MiB',
       415: 'Not JSON',
     },
     async handle(exchange) {
-      const { user } = requireRoot(exchange.session)
+      const { user, kind } = requireRoot(exchange.session)
+      // Browsers send cookies along with the requests of any page, and the public key is no secret.
+      if (kind === 'cookie' && !isSameOrigin(exchange)) {
+        throw new HttpError(403, 'Pages of other origins need a grant to delete an account')
+      }
       if (confirmation(await readJson(exchange)) !== user) {
         throw new HttpError(400, 'Confirm with your own public key: {"confirm":"<public key>"}')
       }

@@ -6,7 +6,7 @@ import { toHttpError } from '../kernel/error-answers.ts'
 import type { AnswerListener } from '../kernel/exchange.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
-import { authenticate } from '../middleware/authentication.ts'
+import { Authenticator, type CookiePolicy } from '../middleware/authentication.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import { KeyTexts } from '../middleware/key-texts.ts'
 import { selectThrottle, takeRequest } from '../middleware/limits.ts'
@@ -32,6 +32,7 @@ import { serveWebsite } from './websites.ts'
 export interface ClientAppInit extends ClientServices {
   readonly requestLimits: RequestLimits
   readonly bandwidth: UserBandwidth
+  readonly cookies: CookiePolicy
   readonly streams: StreamAnswers
   /** Told of what the client only sees as a 500. */
   readonly onError: (error: unknown) => void
@@ -44,6 +45,7 @@ export class ClientApp {
   readonly #init: ClientAppInit
   readonly #keys = new KeyTexts()
   readonly #homeserver: string
+  readonly #authenticator: Authenticator
   readonly #router: Router<ClientExchange>
   readonly #storage: ReturnType<typeof storageRoutes>
   readonly #infoRoute: Route<ClientExchange> | undefined
@@ -65,6 +67,12 @@ export class ClientApp {
             onAnswer(exchange, status)
           }
     this.#homeserver = init.identity.publicKey.z32()
+    this.#authenticator = new Authenticator({
+      sessions: init.core.sessions,
+      policy: init.cookies,
+      keys: this.#keys,
+      homeserver: this.#homeserver,
+    })
     this.#storage = storageRoutes(init)
     const routes = [
       ...generalRoutes(init),
@@ -73,7 +81,7 @@ export class ClientApp {
       ...grantRoutes(init),
       ...accountRoutes(init),
       ...eventRoutes(init),
-      ...eventStreamRoutes(init, this.#keys, init.streams),
+      ...eventStreamRoutes(init, this.#keys, this.#authenticator, init.streams),
       this.#storage.pathAddressed,
       this.#storage.legacy,
     ]
@@ -114,7 +122,7 @@ export class ClientApp {
     if (this.#init.websites) classifyWebsite(exchange, this.#keys, this.#homeserver)
     if (match.route === this.#infoRoute) return this.#dispatch(exchange, match.route)
     takeRequest(exchange, this.#init.requestLimits)
-    const authenticated = authenticate(exchange, this.#init.core.sessions)
+    const authenticated = this.#authenticator.authenticate(exchange)
     return authenticated === undefined
       ? this.#afterAuthentication(exchange, match.route)
       : authenticated.then(() => this.#afterAuthentication(exchange, match.route))

@@ -3,7 +3,7 @@ import type { Session } from '../../accounts/session.ts'
 import type { StreamRequest } from '../../events/event-streams.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { Route } from '../kernel/route.ts'
-import { cookieSessionOf, hasBearer } from '../middleware/authentication.ts'
+import { type Authenticator, hasBearer } from '../middleware/authentication.ts'
 import type { KeyTexts } from '../middleware/key-texts.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
@@ -16,6 +16,7 @@ const MAX_USERS = 50
 export function eventStreamRoutes(
   { core }: ClientServices,
   keys: KeyTexts,
+  authenticator: Authenticator,
   streams: StreamAnswers,
 ): readonly Route<ClientExchange>[] {
   return [
@@ -43,9 +44,7 @@ export function eventStreamRoutes(
           },
           async handle(exchange) {
             const query = parseStreamQuery(exchange.query, keys)
-            const session = await streamSession(exchange, query, () =>
-              cookieSessionOf(exchange, core.sessions, query.users[0]?.user ?? ''),
-            )
+            const session = await streamSession(exchange, query, authenticator)
             streams.run(exchange, await core.eventStreams.open({ ...query, session }))
           },
         },
@@ -88,11 +87,14 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
  */
 async function streamSession(
   exchange: ClientExchange,
-  query: Omit<StreamRequest, 'session'>,
-  cookieOfUser: () => Promise<Session | undefined>,
+  { users, paths }: Omit<StreamRequest, 'session'>,
+  authenticator: Authenticator,
 ): Promise<Session | undefined> {
   if (hasBearer(exchange)) return exchange.session?.kind === 'grant' ? exchange.session : undefined
   if (exchange.session !== undefined) return exchange.session
-  const isPrivate = query.paths.some((path) => path.startsWith('/priv/'))
-  return isPrivate && query.users.length === 1 ? cookieOfUser() : undefined
+  const [only] = users
+  const isPrivate = paths.some((path) => path.startsWith('/priv/'))
+  return isPrivate && only !== undefined && users.length === 1
+    ? authenticator.cookieSessionOf(exchange, only.user)
+    : undefined
 }
