@@ -108,6 +108,11 @@ format = "json"
     })
   }
 
+  /** Sends a signal without waiting for anything. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name)
+  }
+
   /** As a power button would, for the process. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')

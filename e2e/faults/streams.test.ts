@@ -101,7 +101,8 @@ describe('event streams', () => {
   test('that nobody reads are closed, with bounded memory, while others go on', async () => {
     const account = await server.signUp()
     const memory = async () =>
-      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${server.pid}/status`, 'latin1').catch(() => ''))?.[1] ?? 0) / 1_024
+      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${server.pid}/status`, 'latin1').catch(() => ''))?.[1] ?? 0) /
+      1_024
     const before = await memory()
     const stalled = Array.from({ length: 100 }, () => {
       const stream = new Stream(`user=${account.user}&live=true`)
