@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { ServerKitError } from '@pubky/server-kit'
 import Database from 'better-sqlite3'
 import type { Archive } from './archive.ts'
@@ -75,6 +76,8 @@ export function openSqliteArchive(file: string): Archive {
 function openDatabase(file: string): Database.Database {
   let database: Database.Database | undefined
   try {
+    // SQLite gives its other files the mode of this one.
+    closeSync(openSync(file, 'a', 0o600))
     database = new Database(file, { timeout: 0 })
     database.pragma('locking_mode = EXCLUSIVE')
     database.pragma('journal_mode = WAL')

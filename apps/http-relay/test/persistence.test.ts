@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -33,6 +33,7 @@ describe('persistence (spec 06 §4.10)', () => {
     await call(relay, 'POST', '/inbox/a', 'durable message')
     const bytes = await readFile(`${persistDb}-wal`, 'latin1')
     expect(bytes).toContain('durable message')
+    for (const file of [persistDb, `${persistDb}-wal`]) expect((await stat(file)).mode & 0o777).toBe(0o600)
     await relay.stop()
   })
 
