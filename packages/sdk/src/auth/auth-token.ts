@@ -6,12 +6,13 @@ import { PublicKey } from '../keys/public-key.ts'
 
 /** A user's signed, short-lived statement that may be shown to a backend of the app (spec 05 §2.13). */
 export class AuthToken extends Freeable {
-  readonly #inner: ProtocolToken
+  /** @internal */
+  readonly inner: ProtocolToken
 
   /** @internal Use {@link AuthToken.verify}. */
   constructor(inner: ProtocolToken) {
     super()
-    this.#inner = inner
+    this.inner = inner
   }
 
   /**
@@ -28,16 +29,16 @@ export class AuthToken extends Freeable {
   }
 
   get publicKey(): PublicKey {
-    return new PublicKey(this.#inner.publicKey)
+    return new PublicKey(this.inner.publicKey)
   }
 
   /** One text per entry, as signed. */
   get capabilities(): string[] {
-    return this.#inner.capabilities.map(formatCapability)
+    return this.inner.capabilities.map(formatCapability)
   }
 
   toBytes(): Uint8Array {
-    return this.#inner.bytes.slice()
+    return this.inner.bytes.slice()
   }
 }
 

@@ -16,6 +16,7 @@ import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
 import { anySignal, sleep } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
 import type { Route, Transport } from './transport.ts'
+import { type UploadListener, uploadByXhr } from './xhr-upload.ts'
 
 /** Milliseconds for which a user's homeserver is taken for granted. */
 const HOMESERVER_LIFETIME_MS = 5_000
@@ -53,6 +54,8 @@ export interface OutgoingRequest {
   /** True for requests that may be repeated when the server says that it is busy. */
   readonly retry?: boolean
   readonly signal?: AbortSignal | undefined
+  /** Told how much of the body has left, by browsers, which cannot count a stream that they send. */
+  readonly onUpload?: UploadListener | undefined
 }
 
 /** A URL made ready for dialling. */
@@ -194,7 +197,10 @@ export class ClientCore {
     if (request.replayable === false) init.duplex = 'half'
     if (signal !== undefined) init.signal = signal
     try {
-      const response = await route.fetch(route.url, init)
+      const { onUpload } = request
+      const response = await (onUpload !== undefined && isBrowser()
+        ? uploadByXhr(route.url, init, onUpload)
+        : route.fetch(route.url, init))
       if (credentials === 'include') this.keepCookies(route, response)
       log('debug', () => `${request.method} ${shortened(route.url)} ${response.status}`)
       return response

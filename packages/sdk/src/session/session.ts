@@ -1,10 +1,13 @@
+import type { AuthToken } from '../auth/auth-token.ts'
 import { CookieCredential } from '../auth/cookie-credential.ts'
+import { signinWithToken } from '../auth/cookie-signin.ts'
 import { GrantCredential } from '../auth/grant-credential.ts'
 import { exportGrantSecret } from '../auth/grant-secret.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import { Client } from '../client.ts'
 import { clientStateError } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
+import type { PublicKey } from '../keys/public-key.ts'
 import { SessionStorage } from '../storage/session-storage.ts'
 import { CookieSession } from './cookie-session.ts'
 import { GrantSession } from './grant-session.ts'
@@ -34,6 +37,21 @@ export class Session extends Freeable {
    */
   static async restore(exported: string, client?: Client | null): Promise<Session> {
     return await restoreCookieExport(client ?? new Client(), exported)
+  }
+
+  /**
+   * Signs in with a token that a cookie flow has given, e.g. after `awaitToken()` (0.17). A token works once and for
+   * three minutes.
+   * @param homeserver where to; the server the user's record names when absent
+   * @param client a mainnet client when absent
+   */
+  static async fromAuthToken(
+    token: AuthToken,
+    homeserver?: PublicKey | null,
+    client?: Client | null,
+  ): Promise<Session> {
+    const used = client ?? new Client()
+    return new Session(used, await signinWithToken(used.core, token.inner, homeserver?.inner))
   }
 
   get info(): SessionInfo {

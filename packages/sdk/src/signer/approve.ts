@@ -2,6 +2,7 @@ import { type Keypair, secretboxSeal, utf8Encode } from '@pubky/crypto'
 import {
   type Capabilities,
   createAuthToken,
+  formatCapabilities,
   GRANT_LIFETIME,
   ProtocolError,
   relayChannelId,
@@ -16,7 +17,7 @@ import {
 } from '@pubky/protocol'
 import { nextTimestamp } from '../auth/time.ts'
 import type { Client } from '../client.ts'
-import { authenticationError } from '../errors/create.ts'
+import { authenticationError, requestError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { discard } from '../http/discard.ts'
 import { newGrant } from './sign-grant.ts'
@@ -42,8 +43,19 @@ export async function approve(
   }
   const { id, message } = answerTo(user, link, approved)
   const response = await client.core.send({ method: 'POST', url: relayChannelUrl(link.relay, id), body: message })
+  if (response.status === 413) throw tooLarge(message.length, approved)
   if (!response.ok) throw await responseError(response, client.core.maxErrorBodyBytes)
   await discard(response)
+}
+
+/** Relays take 2048 bytes; the user can be told what to leave out (spec 01 §16.3). */
+function tooLarge(bytes: number, approved: Capabilities): Error {
+  const keys = approved.filter(({ actions }) => actions.includes('e'))
+  const advice = keys.length > 0 ? `; approve fewer of ${formatCapabilities(keys)}` : ''
+  return requestError(
+    `Request failed: Server responded with an error: 413 Payload Too Large - the relay does not take an approval of ${bytes} bytes${advice}`,
+    { statusCode: 413, kind: 'http' },
+  )
 }
 
 function answerTo(

@@ -1,6 +1,8 @@
+import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
 import { isBrowser } from '../http/runtime.ts'
+import type { UploadListener } from '../http/xhr-upload.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -53,8 +55,9 @@ export async function uploadFile(
     if (options.ifAbsent === true) headers['if-none-match'] = '*'
   }
   const total = lengthOf(body, options.contentLength)
-  if (total !== undefined && body instanceof ReadableStream) headers['content-length'] = String(total)
-  const prepared = await prepareBody(body, total, options.onProgress)
+  const prepared = await (isBrowser() ? browserBody : nodeBody)(body, total, options.onProgress)
+  // Browsers say the length themselves, and of a stream nobody else would.
+  if (!isBrowser() && total !== undefined && !prepared.replayable) headers['content-length'] = String(total)
   const response = await putFile(context, resource, { ...prepared, headers, signal: options.signal })
   const { etag, lastModifiedMs } = statsOf(response.headers)
   return { ...(etag !== undefined && { etag }), ...(lastModifiedMs !== undefined && { lastModifiedMs }) }
@@ -66,36 +69,45 @@ export function quoted(etag: string): string {
   return etag.startsWith('W/') ? `W/"${etag.slice(2)}"` : `"${etag}"`
 }
 
+type ProgressListener = UploadOptions['onProgress']
+
 interface PreparedBody {
   readonly body: BodyInit
   readonly replayable: boolean
+  readonly onUpload?: UploadListener
 }
 
-async function prepareBody(
+/** Browsers send streams over HTTP/2 only, which a homeserver may not speak, so a stream is collected first. */
+async function browserBody(
   body: UploadBody,
   total: number | undefined,
-  onProgress: UploadOptions['onProgress'],
+  onProgress: ProgressListener,
 ): Promise<PreparedBody> {
-  if (!(body instanceof ReadableStream)) {
-    const whole = typeof body === 'string' ? new TextEncoder().encode(body) : body
-    if (onProgress === undefined || isBrowser()) {
-      onProgress?.({ transferred: 0, total })
-      return { body: whole instanceof Uint8Array ? whole.slice() : new Blob([whole]), replayable: true }
-    }
-    const stream = whole instanceof Blob ? whole.stream() : chunksOf(whole)
-    return { body: counted(stream, total, onProgress), replayable: false }
+  // Without a type of its own, so that the server finds out the file's.
+  const whole = body instanceof ReadableStream ? await new Response(body).blob() : new Blob([body as BlobPart])
+  const onUpload: UploadListener | undefined =
+    onProgress && ((transferred) => onProgress({ transferred, total: total ?? whole.size }))
+  return { body: whole, replayable: true, ...(onUpload && { onUpload }) }
+}
+
+/** Node sends streams over any connection; what is to be counted goes as one. */
+async function nodeBody(
+  body: UploadBody,
+  total: number | undefined,
+  onProgress: ProgressListener,
+): Promise<PreparedBody> {
+  const whole = typeof body === 'string' ? utf8Encode(body) : body
+  if (onProgress === undefined) {
+    return { body: whole instanceof Uint8Array ? whole.slice() : whole, replayable: !(whole instanceof ReadableStream) }
   }
-  // Node streams over any connection; browsers demand HTTP/2, which a homeserver may not speak.
-  if (!isBrowser()) {
-    return { body: onProgress === undefined ? body : counted(body, total, onProgress), replayable: false }
-  }
-  return { body: await new Response(body).blob(), replayable: true }
+  const stream = whole instanceof Blob ? whole.stream() : whole instanceof Uint8Array ? chunksOf(whole) : whole
+  return { body: counted(stream, total, onProgress), replayable: false }
 }
 
 function lengthOf(body: UploadBody, declared: number | undefined): number | undefined {
   if (body instanceof Blob) return body.size
   if (body instanceof Uint8Array) return body.length
-  return typeof body === 'string' ? new TextEncoder().encode(body).length : declared
+  return typeof body === 'string' ? utf8Encode(body).length : declared
 }
 
 const CHUNK_BYTES = 65_536

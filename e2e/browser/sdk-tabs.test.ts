@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { type EphemeralTestnet, startTestnet } from '@pubky/testnet'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundleForBrowser } from '../../packages/crypto/test/browser-bundle.ts'
+import type { BrowserPage } from '../sdk/browser-page.ts'
+import { type Chromium, launchChromium, requireChromium } from './chromium.ts'
+
+let network: EphemeralTestnet
+let site: Server
+let browser: Chromium | undefined
+
+beforeAll(async () => {
+  network = await startTestnet()
+  const { code } = await bundleForBrowser(fileURLToPath(new URL('../sdk/browser-page.ts', import.meta.url)))
+  site = createServer((request, response) => {
+    const isScript = request.url === '/page.js'
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+    response.end(isScript ? code : '<!doctype html><script type="module" src="/page.js"></script>')
+  })
+  await new Promise<void>((resolve) => site.listen(0, 'localhost', () => resolve()))
+})
+
+afterAll(async () => {
+  await browser?.[Symbol.asyncDispose]()
+  site.closeAllConnections()
+  await new Promise((resolve) => site.close(resolve))
+  await network[Symbol.asyncDispose]()
+})
+
+beforeEach(async (context) => {
+  requireChromium(context)
+  browser ??= await launchChromium()
+})
+
+/** A tab of the app. */
+interface Tab {
+  call<K extends keyof BrowserPage>(
+    name: K,
+    ...args: Parameters<BrowserPage[K]>
+  ): Promise<Awaited<ReturnType<BrowserPage[K]>>>
+  close(): Promise<void>
+}
+
+async function openTab(): Promise<Tab> {
+  if (browser === undefined) throw new Error('Chromium was not started')
+  const page: Page = await browser.context.newPage()
+  await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
+  await page.waitForFunction('globalThis.page')
+  return {
+    call: (name, ...args) => page.evaluate(`page.${name}(...${JSON.stringify(args)})`),
+    close: () => page.close(),
+  }
+}
+
+function pageNetwork() {
+  return {
+    homeserver: network.homeserver.publicKey.z32(),
+    relay: `${network.httpRelay.url}/inbox`,
+    pkarrRelay: network.pkarrRelay.url,
+  }
+}
+
+describe('tabs of one origin', () => {
+  it('share the bearer of a kept session, and its end', async () => {
+    const [first, second] = [await openTab(), await openTab()]
+    const id = await first.call('signin', pageNetwork())
+    await second.call('restore', pageNetwork(), id)
+    // Restoring has replaced the bearer that the first tab had.
+    for (const tab of [first, second, first]) expect(await tab.call('write', 'a.txt')).toBeUndefined()
+    const together = await Promise.all(
+      [first, second].flatMap((tab) => ['b', 'c', 'd'].map((name) => tab.call('write', name))),
+    )
+    expect(together.filter((error) => error !== undefined)).toEqual([])
+    await second.call('signout')
+    for (const tab of [first, second]) {
+      expect(await tab.call('write', 'late.txt')).toBe(
+        'Authentication error: General authentication error: Browser session was removed',
+      )
+    }
+    // Again is fine.
+    await first.call('signout')
+    await first.close()
+    await second.close()
+  })
+
+  it('keep content keys with a delegated session', async () => {
+    const first = await openTab()
+    const id = await first.call('signin', pageNetwork())
+    expect(await first.call('encrypt', 'sealed in a page')).toBe('sealed in a page')
+    await first.close()
+    const second = await openTab()
+    await second.call('restore', pageNetwork(), id)
+    expect(await second.call('encrypt', 'again')).toBe('again')
+    await second.close()
+  })
+})
+
+describe('large files', () => {
+  it('tell how far they are, both ways', async () => {
+    const tab = await openTab()
+    await tab.call('signin', pageNetwork())
+    const size = 8_000_000
+    const told = await tab.call('upload', size)
+    expect(told.at(-1)).toEqual({ transferred: size, total: size })
+    expect(await tab.call('download')).toEqual({ size, last: { transferred: size, total: size } })
+    await tab.close()
+  })
+})
