@@ -21,6 +21,7 @@ export interface CookieCredentialInit {
 
 /** A cookie session: the browser's cookie, or a secret this program knows (spec 05 §7). */
 export class CookieCredential implements BoundCredential {
+  readonly credentials = 'include'
   readonly core: ClientCore
   readonly record: SessionRecord
   readonly secret: string | undefined
@@ -93,7 +94,7 @@ export async function restoreCookieCredential(
   const response = await core.send({
     method: 'GET',
     ...sessionEndpoint(user, homeserver),
-    credential: { authorize: (dispatch) => dispatch(cookieHeader(user, secret)) },
+    credential: { credentials: 'include', authorize: (dispatch) => dispatch(cookieHeader(user, secret)) },
   })
   if (response.status === 401 || response.status === 404) throw requestExpired()
   if (!response.ok) throw await responseError(response, core.maxErrorBodyBytes)

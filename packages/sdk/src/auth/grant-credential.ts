@@ -49,6 +49,7 @@ export interface BearerSharing {
 
 /** A grant with its signing key, and the bearer it was exchanged for (spec 05 §7). */
 export class GrantCredential implements BoundCredential {
+  readonly credentials = 'omit'
   readonly core: ClientCore
   readonly grant: Grant
   readonly homeserver: PublicKey

@@ -41,7 +41,7 @@ export async function openStream(client: Client, request: StreamRequest): Promis
     url: `https://${homeserver.z32()}/events-stream?${streamQuery(request)}`,
     headers: { accept: 'text/event-stream' },
     credential,
-    credentials: credential === undefined ? 'omit' : 'include',
+    ...(credential === undefined && { credentials: 'omit' as const }),
     signal: request.signal,
     retry: true,
   })

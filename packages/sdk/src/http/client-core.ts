@@ -47,7 +47,7 @@ export interface OutgoingRequest {
   /** False when the body is a stream and can be sent only once. */
   readonly replayable?: boolean
   readonly credential?: Credential | undefined
-  /** Default `include`. */
+  /** Default: what the credential says, `include` without one. */
   readonly credentials?: RequestCredentials
   /** Sent as `pubky-host` whatever the host says: calls to a known homeserver on behalf of a user. */
   readonly tenant?: string
@@ -185,7 +185,7 @@ export class ClientCore {
     extra: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<Response> {
-    const credentials = request.credentials ?? 'include'
+    const credentials = request.credentials ?? request.credential?.credentials ?? 'include'
     const headers = new Headers({ ...request.headers, ...extra })
     // Browsers name themselves, and would ask the server for permission first.
     if (!isBrowser()) headers.set('user-agent', USER_AGENT)
