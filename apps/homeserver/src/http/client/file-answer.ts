@@ -48,14 +48,17 @@ export function fileFields(entry: EntryRecord, headers: FileHeaders): Fields {
 
 /** What is sent of a cached file, made once for each way of asking. */
 export class PreparedFile {
-  /** The body as a text of one byte per character: Node sends head and text as one piece, but head and bytes as two. */
-  readonly text: string
+  /**
+   * A small body is a text of one byte per character: Node sends head and text as one piece, but head and bytes as two.
+   * For a large one that gains nothing and would take its memory twice.
+   */
+  readonly body: string | Uint8Array
   readonly #file: CachedFile
   readonly #fields = new Map<FileHeaders, Fields>()
 
   constructor(file: CachedFile) {
     this.#file = file
-    this.text = Buffer.from(file.body).toString('latin1')
+    this.body = file.body.length <= SMALL_BODY_BYTES ? Buffer.from(file.body).toString('latin1') : file.body
   }
 
   fields(headers: FileHeaders): Fields {
@@ -68,7 +71,7 @@ export class PreparedFile {
   }
 }
 
-/** Sends a small public file from memory. */
+/** Sends a public file from memory. */
 export function sendCached(exchange: ClientExchange, file: CachedFile, headers: FileHeaders): void {
   // Larger bodies go out as bytes: kept as text beside them they would take twice the memory.
   const isLarge = file.body.length > SMALL_BODY_BYTES
@@ -81,7 +84,7 @@ export function sendCached(exchange: ClientExchange, file: CachedFile, headers: 
     prepared = new PreparedFile(file)
     file.prepared = prepared
   }
-  if (prepared instanceof PreparedFile) exchange.sendReady(200, prepared.fields(headers), prepared.text)
+  if (prepared instanceof PreparedFile) exchange.sendReady(200, prepared.fields(headers), prepared.body)
 }
 
 /** Sends an open file, or the range of it that is asked for, chunk by chunk. */

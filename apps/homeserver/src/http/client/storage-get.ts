@@ -1,6 +1,7 @@
 /** Reading files: `GET` and `HEAD` of a storage path (spec 02 §10.1 to §10.3). */
 import { authorizeRead } from '../../accounts/authorize.ts'
 import { HomeserverError } from '../../error.ts'
+import { SMALL_BODY_BYTES } from '../../files/file-cache.ts'
 import type { Files } from '../../files/files.ts'
 import { NEVER } from '../kernel/exchange.ts'
 import { storageTarget } from '../middleware/tenant.ts'
@@ -17,9 +18,6 @@ import {
 } from './file-answer.ts'
 import { parseListQuery } from './list-query.ts'
 import { listDirectory } from './storage-list.ts'
-
-/** Files up to this size may be kept in memory once they were read. */
-const WORTH_KEEPING = 16_384
 
 /** GET: the file, or the listing of a directory-shaped path. No promise when the file is in memory. */
 export function getStorage(exchange: ClientExchange, files: Files): Promise<void> | void {
@@ -58,7 +56,7 @@ async function getFile(
     if (entry !== undefined && isNotModified(exchange, entry)) {
       exchange.empty(304, notModifiedFields(entry, headers))
       // Opening keeps a small public file in memory, where the next question about it costs nothing.
-      if (entry.contentLength <= WORTH_KEEPING) await (await files.open(owner, path, NEVER)).close()
+      if (entry.contentLength <= SMALL_BODY_BYTES) await (await files.open(owner, path, NEVER)).close()
       return
     }
   }

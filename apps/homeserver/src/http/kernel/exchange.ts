@@ -98,8 +98,8 @@ export class Exchange {
     this.#end(body, 'utf8')
   }
 
-  /** As {@link send}, for fields that already hold the length, and a body of one byte per character. */
-  sendReady(status: number, fields: Fields, body: string): void {
+  /** As {@link send}, for fields that already hold the length; a text has one byte per character. */
+  sendReady(status: number, fields: Fields, body: string | Uint8Array): void {
     this.#head(status, fields)
     this.#end(body, 'latin1')
   }
