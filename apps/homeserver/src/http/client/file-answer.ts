@@ -2,7 +2,7 @@
 import { type CachedFile, SMALL_BODY_BYTES } from '../../files/file-cache.ts'
 import type { OpenFile } from '../../files/files.ts'
 import type { EntryRecord } from '../../store/store.ts'
-import { drained } from '../kernel/drained.ts'
+import { cutIfStalled, drained } from '../kernel/drained.ts'
 import type { Exchange, Fields } from '../kernel/exchange.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { requestedRange } from './conditions.ts'
@@ -126,6 +126,7 @@ async function streamRange(exchange: ClientExchange, file: OpenFile, headers: Fi
   const first = await chunks.next()
   const fields = range === undefined ? fileFields(entry, headers) : partFields(entry, headers, range)
   exchange.begin(range === undefined ? 200 : 206, [...fields, 'content-length', String(end - start)])
+  if (exchange.throttle === undefined) cutIfStalled(exchange.response)
   for (let next = first; !next.done; next = await chunks.next()) {
     const metered = exchange.throttle?.(next.value.length)
     if (metered !== undefined) await metered

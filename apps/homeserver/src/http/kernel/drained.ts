@@ -1,23 +1,14 @@
+import { ServerResponse } from 'node:http'
 import type { WireResponse } from './wire.ts'
 
-/** A reader to whom nothing could be sent for this long is gone. */
-const STALL_MS = 30_000
+/** A reader who takes nothing for this long is gone. */
+const STALL_MS = 60_000
 
-/**
- * Resolves when a response can take more, or is closed. A reader that takes nothing at all is cut off; one that is slow is
- * waited for.
- */
+/** Resolves when a response can take more, or is closed. */
 export function drained(response: WireResponse): Promise<void> {
   if (response.destroyed || !response.writableNeedDrain) return Promise.resolve()
   return new Promise((resolve) => {
-    let sent = bytesSent(response)
-    const watch = setInterval(() => {
-      const now = bytesSent(response)
-      if (now === sent) response.destroy()
-      sent = now
-    }, STALL_MS)
     const settle = (): void => {
-      clearInterval(watch)
       response.off('drain', settle)
       response.off('close', settle)
       resolve()
@@ -27,7 +18,10 @@ export function drained(response: WireResponse): Promise<void> {
   })
 }
 
-/** What has gone out, as far as it can be told: written to the socket minus what still waits there. */
-function bytesSent({ socket }: WireResponse): number {
-  return socket === null ? 0 : socket.bytesWritten - socket.writableLength
+/**
+ * Cuts the connection when its reader stops taking an answer that is on its way; one that is slow is waited for. HTTP/2
+ * sessions have such a limit as a whole.
+ */
+export function cutIfStalled(response: WireResponse): void {
+  if (response instanceof ServerResponse) response.setTimeout(STALL_MS)
 }

@@ -1,6 +1,10 @@
 import type { ClientIdentity } from '@pubky/server-kit'
+import { cutIfStalled } from './drained.ts'
 import { type HttpError, TEXT } from './http-error.ts'
 import { allFields, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
+
+/** Smaller bodies fit into the buffers of the system: whether somebody reads them does not matter to us. */
+const LARGE_BODY = 65_536
 
 /** For work that ends by itself in no time, and must not be given up half-way. */
 export const NEVER: AbortSignal = new AbortController().signal
@@ -142,8 +146,11 @@ export class Exchange {
     if (this.isHead || body.length === 0) this.response.end()
     else if (this.throttle !== undefined) {
       void this.#sendSlowly(typeof body === 'string' ? Buffer.from(body, encoding) : body, this.throttle)
-    } else if (typeof body === 'string') this.response.end(body, encoding)
-    else this.response.end(body)
+    } else {
+      if (typeof body === 'string') this.response.end(body, encoding)
+      else this.response.end(body)
+      if (body.length > LARGE_BODY) cutIfStalled(this.response)
+    }
   }
 
   async #sendSlowly(bytes: Uint8Array, throttle: Throttle): Promise<void> {

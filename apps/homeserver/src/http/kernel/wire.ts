@@ -1,7 +1,6 @@
 /** The two request/response pairs a connection can speak: HTTP/1.1, and HTTP/2 with prior knowledge (spec 02 §1.3). */
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { type Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 
 export type WireRequest = IncomingMessage | Http2ServerRequest
@@ -9,7 +8,6 @@ export type WireRequest = IncomingMessage | Http2ServerRequest
 /** What both kinds of responses have in common; {@link writeHead} knows the difference. */
 export interface WireResponse extends Writable {
   readonly headersSent: boolean
-  readonly socket: Socket | null
 }
 
 /**
