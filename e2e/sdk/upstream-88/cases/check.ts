@@ -44,7 +44,7 @@ export async function fails(call: () => unknown, expected: ExpectedError = {}): 
 }
 
 /** The numeric `data.statusCode` of an error. */
-export function statusCode(error: unknown): unknown {
+function statusCode(error: unknown): unknown {
   const data: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'data') : undefined
   return typeof data === 'object' && data !== null ? Reflect.get(data, 'statusCode') : undefined
 }

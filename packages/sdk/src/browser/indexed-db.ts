@@ -7,7 +7,7 @@ export function hasIndexedDb(): boolean {
 }
 
 /** Opens a database of version 1, creating all its stores together the first time. */
-export function openDatabase(name: string, stores: StoreKeys): Promise<IDBDatabase> {
+function openDatabase(name: string, stores: StoreKeys): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, 1)
     opening.onupgradeneeded = () => {

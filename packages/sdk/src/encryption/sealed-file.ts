@@ -5,7 +5,7 @@ import { openStreamChunks, STREAM_VERSION } from './sealed-stream.ts'
 import { XCHACHA_NONCE_BYTES, xchacha20poly1305Open, xchacha20poly1305Seal } from './xchacha20poly1305.ts'
 
 /** First byte of a file sealed in one piece (ours; the container that spec 01 §15.6 suggests). */
-export const FILE_VERSION = 1
+const FILE_VERSION = 1
 
 const TAG_BYTES = 16
 

@@ -32,11 +32,6 @@ export function authenticationError(detail: string, cause?: unknown): PubkyError
   })
 }
 
-/** A message of a relay channel that cannot be opened. */
-export function cryptographyError(detail: string, cause?: unknown): PubkyError {
-  return new PubkyError('AuthenticationError', `Authentication error: Cryptography error: ${detail}`, { cause })
-}
-
 /** The session is gone or the request for one was cancelled. */
 export function requestExpired(): PubkyError {
   return new PubkyError(

@@ -18,7 +18,7 @@ export interface RelayChannel {
 }
 
 /** Largest relay answer that is read (spec 05 §11.4). */
-export const MAX_RELAY_ANSWER_BYTES = 1_048_576
+const MAX_RELAY_ANSWER_BYTES = 1_048_576
 
 /** Failures in a row (inbox) or in all (link) that end the wait. */
 const MAX_FAILURES = 3

@@ -1,5 +1,5 @@
 /** Times a refused request is sent again. */
-export const MAX_RETRIES = 2
+const MAX_RETRIES = 2
 /** Longest pause a server may ask for before the refusal is passed on instead. */
 export const MAX_RETRY_AFTER_MS = 30_000
 

@@ -8,7 +8,7 @@ import type { Route, Transport } from './transport.ts'
 const LOCALHOST = 'localhost'
 
 /** Milliseconds for which an endpoint is used without reading its records again. */
-export const ENDPOINT_LIFETIME_MS = 5_000
+const ENDPOINT_LIFETIME_MS = 5_000
 const MAX_ENDPOINTS = 256
 
 /** Reaches homeservers by the ICANN names in their records, as browsers must (spec 05 §4.2). */

@@ -3,7 +3,7 @@ import { discard } from './discard.ts'
 export type ServerFeature = 'path-addressed-storage' | 'grant-proof-logout' | (string & {})
 
 /** How long an answer of `/info` is believed. */
-export const INFO_LIFETIME_MS = 60_000
+const INFO_LIFETIME_MS = 60_000
 /** How long `/info` may take. */
 export const INFO_TIMEOUT_MS = 5_000
 
@@ -73,7 +73,7 @@ function parseFeatures(text: string | undefined): ReadonlySet<string> {
 }
 
 /** A body as text, or undefined when it is longer than `limit` bytes. */
-export async function readBounded(response: Response, limit: number): Promise<string | undefined> {
+async function readBounded(response: Response, limit: number): Promise<string | undefined> {
   const bytes = await readBoundedBytes(response, limit)
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 }

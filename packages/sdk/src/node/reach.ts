@@ -4,7 +4,7 @@ import { type Endpoint, type PkarrClient, resolveEndpoints } from '@pubky/pkarr'
 import type { ConnectTarget } from '@pubky/tls'
 
 /** Milliseconds to find out whether a homeserver's own door is open (spec 05 §4.3). */
-export const PROBE_TIMEOUT_MS = 1_500
+const PROBE_TIMEOUT_MS = 1_500
 /** Milliseconds for which the way to a host is believed. */
 export const REACH_LIFETIME_MS = 60_000
 

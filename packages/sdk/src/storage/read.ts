@@ -96,7 +96,7 @@ export async function headFile(context: StorageContext, resource: Resource): Pro
 }
 
 /** Without the URL it came from, as official SDKs hand it out. */
-export function asPlainResponse(response: Response): Response {
+function asPlainResponse(response: Response): Response {
   const { status, statusText, headers } = response
   return new Response(response.body, { status, statusText, headers })
 }
