@@ -11,7 +11,7 @@ export function checkPassword(given: string | undefined, expected: string): void
 }
 
 /** Compares digests, so that neither content nor length shows in the time it takes. */
-export function isSameSecret(given: string, expected: string): boolean {
+function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected))
 }
 

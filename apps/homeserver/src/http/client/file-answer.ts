@@ -47,7 +47,7 @@ export function fileFields(entry: EntryRecord, headers: FileHeaders): Fields {
 }
 
 /** What is sent of a cached file, made once for each way of asking. */
-export class PreparedFile {
+class PreparedFile {
   /**
    * A small body is a text of one byte per character: Node sends head and text as one piece, but head and bytes as two.
    * For a large one that gains nothing and would take its memory twice.

@@ -31,7 +31,7 @@ export async function listDirectory(
 }
 
 /** The wire form: `pubky://<owner><path>` lines with decoded paths, no trailing new line. */
-export function formatListing(owner: string, paths: readonly string[]): string {
+function formatListing(owner: string, paths: readonly string[]): string {
   if (paths.length === 0) return ''
   const prefix = `pubky://${owner}`
   return prefix + paths.join(`\n${prefix}`)

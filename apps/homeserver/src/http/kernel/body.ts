@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts'
 import { HttpError } from './http-error.ts'
 
 /** Largest body of the routes that take a message and not a file (spec 02 §9.4, §9.8). */
-export const MESSAGE_BYTES = 2_097_152
+const MESSAGE_BYTES = 2_097_152
 
 /**
  * The whole request body.

@@ -2,7 +2,7 @@ import { HomeserverError, type HomeserverErrorCode } from '../../error.ts'
 import { HttpError } from './http-error.ts'
 
 /** Status of each refusal of the inner layers (spec 02 §13.2). Body texts come with the error. */
-export const STATUS_OF: Readonly<Record<HomeserverErrorCode, number>> = {
+const STATUS_OF: Readonly<Record<HomeserverErrorCode, number>> = {
   'no-session': 401,
   'wrong-session-kind': 401,
   'session-unknown': 401,
@@ -75,7 +75,7 @@ export const STATUS_OF: Readonly<Record<HomeserverErrorCode, number>> = {
 }
 
 /** What a client is told when something broke; details stay in the log (spec 02 §13.2). */
-export const INTERNAL_ERROR = 'Internal server error'
+const INTERNAL_ERROR = 'Internal server error'
 
 /** Any error as the answer it deserves. Everything unknown is a bare 500. */
 export function toHttpError(error: unknown): HttpError {

@@ -9,7 +9,7 @@ export type ProxyPreface =
   | { readonly kind: 'malformed' }
 
 /** No preface is longer. */
-export const MAX_PREFACE_BYTES = 4096
+const MAX_PREFACE_BYTES = 4096
 const MAX_V1_BYTES = 107
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 const V2_HEAD_BYTES = 16
