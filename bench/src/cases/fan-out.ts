@@ -9,6 +9,8 @@ import { eventsOf } from './event-writes.ts'
 
 /** Above this latency a rate is not sustained, and the ladder ends. */
 const MAX_P99_MS = 250
+/** Rungs in a row that are too slow before the ladder ends: a machine that others use has bad moments. */
+const PATIENCE = 2
 /** Sockets that write. */
 const WRITERS = 32
 
@@ -32,7 +34,11 @@ export async function* fanOut(
   const { rates } = plan.events
   const rounds: Rung[][] = []
   for (let round = 0; round < plan.rounds; round++) {
-    const events = eventsOf(target, `/pub/bench/fan-out-${round}/`, Math.ceil(plan.seconds * sum(rates)) + rates.length)
+    const events = await eventsOf(
+      target,
+      `/pub/bench/fan-out-${round}/`,
+      Math.ceil(plan.seconds * sum(rates)) + rates.length,
+    )
     await subscribers.call('open', { ...events.stream, count: plan.events.subscribers })
     const rungs: Rung[] = []
     for (let first = 0; rungs.length < rates.length; ) {
@@ -57,7 +63,7 @@ export async function* fanOut(
         cpuMicros: ((cpuSeconds(target.pid) - before.cpu) / tally.deliveries) * 1e6,
         subscriberLoad: (tally.cpu - subscribersBefore) / seconds,
       })
-      if (tally.p99 > MAX_P99_MS) break
+      if (rungs.slice(-PATIENCE).every(({ p99 }) => p99 > MAX_P99_MS) && rungs.length >= PATIENCE) break
     }
     await subscribers.call('close')
     rounds.push(rungs)

@@ -21,7 +21,7 @@ export async function idleStreams(
   subscribers: Child<EventLoad>,
 ): Promise<CaseReport> {
   const count = Math.min(plan.events.idleStreams, descriptorLimit() - RESERVED_DESCRIPTORS)
-  const events = eventsOf(target, '/pub/bench/idle/', 1)
+  const events = await eventsOf(target, '/pub/bench/idle/', 1)
   const before = residentMiB(target.pid)
   await subscribers.call('open', { ...events.stream, count })
   await sleep(SETTLE_MS)

@@ -23,7 +23,7 @@ export async function replaySeam(
   subscribers: Child<EventLoad>,
 ): Promise<CaseReport> {
   const count = plan.events.seamEvents
-  const events = eventsOf(target, '/pub/bench/seam/', count)
+  const events = await eventsOf(target, '/pub/bench/seam/', count)
   const written = writer.call('run', {
     port: target.port,
     connections: WRITERS,

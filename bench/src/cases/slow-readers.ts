@@ -32,7 +32,7 @@ export async function slowReaders(
   subscribers: Child<EventLoad>,
 ): Promise<CaseReport> {
   const count = plan.events.slowReaders
-  const events = eventsOf(target, '/pub/bench/slow/', MAX_EVENTS, SUFFIX)
+  const events = await eventsOf(target, '/pub/bench/slow/', MAX_EVENTS, SUFFIX)
   let written = 0
   const write = async (how: { rate?: number; seconds?: number; requests?: number; connections: number }) => {
     const source = { ...events.source, isStamped: true }
