@@ -7,6 +7,7 @@ import {
   indexOfBytes,
   type Matcher,
   signature,
+  startingWith,
   starts,
   u16be,
   u32be,
@@ -20,19 +21,24 @@ const OLE_MAGIC = signature('D0 CF 11 E0 A1 B1 1A E1')
 /** Zip package whose first entry is named and filled as `text` says, as EPUB and OpenRaster require. */
 export function zipWithMimetype(text: string): Matcher {
   const name = signature(`'mimetype${text}`)
-  return (head) => head.length >= 58 && bytesAt(head, LOCAL_FILE, 0) && bytesAt(head, name, LOCAL_FILE_NAME)
+  return inZip((head) => head.length >= 58 && bytesAt(head, name, LOCAL_FILE_NAME))
 }
 
 /** OpenDocument package: the part of its media type after `application/`. */
 export function openDocument(subtype: string): Matcher {
   const mimetype = signature("'mimetype")
   const type = signature(`'${subtype}`)
-  return (head) => bytesAt(head, LOCAL_FILE, 0) && bytesAt(head, mimetype, LOCAL_FILE_NAME) && bytesAt(head, type, 50)
+  return inZip((head) => bytesAt(head, mimetype, LOCAL_FILE_NAME) && bytesAt(head, type, 50))
 }
 
 /** Office Open XML package whose parts lie below `folder` (`word/`, `xl/`, `ppt/`). */
 export function officeOpenXml(folder: OfficeFolder): Matcher {
-  return (head) => officeFolder(head) === folder
+  return inZip((head) => officeFolder(head) === folder)
+}
+
+/** What also has to start with a zip entry. */
+function inZip(matches: (head: Uint8Array) => boolean): Matcher {
+  return startingWith(LOCAL_FILE.subarray(0, 1), (head) => bytesAt(head, LOCAL_FILE, 0) && matches(head))
 }
 
 type OfficeFolder = 'word/' | 'ppt/' | 'xl/'
@@ -45,7 +51,6 @@ const PACKAGE_PARTS = ['[Content_Types].xml', '_rels/.rels', 'docProps'].map((na
 const SEARCH_BYTES = 6000
 
 function officeFolder(head: Uint8Array): OfficeFolder | undefined {
-  if (!bytesAt(head, LOCAL_FILE, 0)) return undefined
   const first = folderAt(head, LOCAL_FILE_NAME)
   if (first !== undefined) return first
   if (!PACKAGE_PARTS.some((name) => bytesAt(head, name, LOCAL_FILE_NAME))) return undefined
@@ -68,14 +73,14 @@ function nextName(head: Uint8Array, from: number): number | undefined {
 /** Compound file (OLE) whose root entry carries one of the class ids, given in their usual text form. */
 export function compoundFile(...classIds: readonly string[]): Matcher {
   const wanted = classIds.map(classIdBytes)
-  return (head) => {
+  return startingWith(OLE_MAGIC.subarray(0, 1), (head) => {
     const root = rootEntryOffset(head)
     return root !== undefined && wanted.some((id) => bytesAt(head, id, root + 80))
-  }
+  })
 }
 
 /** Any compound file. */
-export const OLE: Matcher = (head) => bytesAt(head, OLE_MAGIC, 0)
+export const OLE: Matcher = startingWith([0xd0], (head) => bytesAt(head, OLE_MAGIC, 0))
 
 function rootEntryOffset(head: Uint8Array): number | undefined {
   if (!bytesAt(head, OLE_MAGIC, 0) || head.length < 512) return undefined
@@ -133,7 +138,10 @@ export function mp4Brand(...brands: readonly string[]): Matcher {
 /** Matroska family: the EBML magic and the DocType element within the first 256 bytes. */
 export function ebml(docTypeElement: Uint8Array): Matcher {
   const magic = signature('1A 45 DF A3')
-  return (head) => head.length >= 257 && bytesAt(head, magic, 0) && indexOfBytes(head, docTypeElement, 0, 256) >= 0
+  return startingWith(
+    magic.subarray(0, 1),
+    (head) => head.length >= 257 && bytesAt(head, magic, 0) && indexOfBytes(head, docTypeElement, 0, 256) >= 0,
+  )
 }
 
 /** A compressed stream that starts with `magic`, or with skippable frames that are followed by it. */

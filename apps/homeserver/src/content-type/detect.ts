@@ -15,6 +15,15 @@ const FALLBACK = 'application/octet-stream'
  * @param head first bytes of the content: at least {@link DETECTION_BYTES}, or all of a shorter body; more is fine
  */
 export function detectContentType(path: string, head: Uint8Array): string {
-  for (const [type, matches] of SIGNATURES) if (matches(head)) return type
+  for (const [type, matches] of candidates(head[0])) if (matches(head)) return type
   return typeByExtension(path) ?? FALLBACK
 }
+
+/** The signatures that can match a given first byte, in their order: most need not be looked at. */
+function candidates(first: number | undefined): typeof SIGNATURES {
+  return (first === undefined ? undefined : BY_FIRST_BYTE[first]) ?? []
+}
+
+const BY_FIRST_BYTE = Array.from({ length: 256 }, (_, first) =>
+  SIGNATURES.filter(([, { firstBytes }]) => firstBytes === undefined || firstBytes.has(first)),
+)

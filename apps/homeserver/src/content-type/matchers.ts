@@ -1,7 +1,16 @@
 /** Small predicates over the first bytes of a file, from which the signature table is composed. */
 
 /** Tells whether the first bytes of a file carry one signature. */
-export type Matcher = (head: Uint8Array) => boolean
+export interface Matcher {
+  (head: Uint8Array): boolean
+  /** Values the first byte has whenever this matches; left out: any. */
+  readonly firstBytes?: ReadonlySet<number>
+}
+
+/** A matcher that only matches when the first byte is one of these. */
+export function startingWith(firstBytes: Iterable<number>, matches: (head: Uint8Array) => boolean): Matcher {
+  return Object.assign(matches, { firstBytes: new Set(firstBytes) })
+}
 
 /** Bytes written as hex (`'89 50'`) or, after an apostrophe, as ASCII text (`"'RIFF"`). */
 export function signature(text: string): Uint8Array {
@@ -19,7 +28,8 @@ export function bytesAt(head: Uint8Array, bytes: Uint8Array, offset: number): bo
 /** Matches one signature at `offset` in a head of at least `minimum` bytes. */
 export function at(offset: number, text: string, minimum = 0): Matcher {
   const bytes = signature(text)
-  return (head) => head.length >= minimum && bytesAt(head, bytes, offset)
+  const matches = (head: Uint8Array) => head.length >= minimum && bytesAt(head, bytes, offset)
+  return offset === 0 ? startingWith(bytes.subarray(0, 1), matches) : matches
 }
 
 /** Matches one signature at the start of a head of at least `minimum` bytes. */
@@ -29,12 +39,21 @@ export function starts(text: string, minimum = 0): Matcher {
 
 /** Matches when any of the given matchers does. */
 export function any(...matchers: readonly Matcher[]): Matcher {
-  return (head) => matchers.some((matches) => matches(head))
+  const matches = (head: Uint8Array) => matchers.some((matcher) => matcher(head))
+  const first = matchers.map(({ firstBytes }) => firstBytes)
+  return first.every((set) => set !== undefined)
+    ? startingWith(
+        first.flatMap((set) => [...set]),
+        matches,
+      )
+    : matches
 }
 
 /** Matches when all of the given matchers do. */
 export function all(...matchers: readonly Matcher[]): Matcher {
-  return (head) => matchers.every((matches) => matches(head))
+  const matches = (head: Uint8Array) => matchers.every((matcher) => matcher(head))
+  const first = matchers.find(({ firstBytes }) => firstBytes !== undefined)?.firstBytes
+  return first === undefined ? matches : startingWith(first, matches)
 }
 
 /** Matches when the byte at `offset` exists and is not `byte`. */

@@ -1,5 +1,5 @@
 /** Signatures of markup: recognised by how the text begins. */
-import { type Matcher, signature } from './matchers.ts'
+import { signature, startingWith } from './matchers.ts'
 
 const HTML_STARTS = [
   '<!DOCTYPE HTML',
@@ -21,25 +21,28 @@ const HTML_STARTS = [
   '<!--',
 ].map((text) => signature(`'${text}`))
 const XML_START = signature("'<?XML")
+const WHITESPACE = [0x09, 0x0a, 0x0c, 0x0d, 0x20]
 const SPACE = 0x20
+const LESS_THAN = 0x3c
 const GREATER_THAN = 0x3e
 
 /** An HTML tag of the list, in any case, followed by a space or `>`. */
-export const HTML: Matcher = (head) => {
+export const HTML = startingWith([...WHITESPACE, LESS_THAN], (head) => {
   const start = skipWhitespace(head)
   return HTML_STARTS.some((tag) => {
     const after = head[start + tag.length]
     return (after === SPACE || after === GREATER_THAN) && startsIgnoringCase(head, tag, start)
   })
-}
+})
 
 /** An XML declaration, after white space and byte-order marks. */
-export const XML: Matcher = (head) =>
-  startsIgnoringCase(head, XML_START, skipByteOrderMarks(head, skipWhitespace(head)))
+export const XML = startingWith([...WHITESPACE, LESS_THAN, 0xef, 0xfe, 0xff], (head) =>
+  startsIgnoringCase(head, XML_START, skipByteOrderMarks(head, skipWhitespace(head))),
+)
 
 function skipWhitespace(head: Uint8Array): number {
   let i = 0
-  while (i < head.length && [0x09, 0x0a, 0x0c, 0x0d, 0x20].includes(head[i] ?? 0)) i++
+  while (i < head.length && WHITESPACE.includes(head[i] ?? 0)) i++
   return i
 }
 

@@ -50,16 +50,23 @@ function cookie(name: string, value: string, isSecure: boolean, maxAge: number, 
 /** The secret under that cookie name: the last one of all `Cookie` fields, if it has the right length. */
 export function cookieSecret(fields: readonly string[], name: string): string | undefined {
   let value: string | undefined
-  for (const field of fields) {
-    if (!field.includes(name)) continue
-    for (const pair of field.split(';')) {
-      const trimmed = pair.trim()
-      if (trimmed.startsWith(name) && trimmed[name.length] === '=') value = trimmed.slice(name.length + 1)
-    }
-  }
+  for (const field of fields) value = lastCookie(field, name) ?? value
   if (value === undefined) return undefined
   const secret = value.includes('%') ? decoded(value) : value
   return secret !== undefined && Buffer.byteLength(secret) === SECRET_BYTES ? secret : undefined
+}
+
+/** The last value of that name in one field. */
+function lastCookie(field: string, name: string): string | undefined {
+  const key = `${name}=`
+  for (let at = field.lastIndexOf(key); at >= 0; at = at === 0 ? -1 : field.lastIndexOf(key, at - 1)) {
+    let before = at - 1
+    while (before >= 0 && field[before] === ' ') before--
+    if (before >= 0 && field[before] !== ';') continue
+    const end = field.indexOf(';', at)
+    return field.slice(at + key.length, end < 0 ? undefined : end).trim()
+  }
+  return undefined
 }
 
 function decoded(value: string): string | undefined {
