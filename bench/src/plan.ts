@@ -53,7 +53,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     entries: { few: 100, many: 10_000, most: 100_000 },
     events: { subscribers: 1_000, rates: RATES, idleStreams: 9_900, seamEvents: 20_000, slowReaders: 200 },
     relay: { dhtNodes: 10, cachedKeys: 500, coldRate: 200 },
-    sdkRequests: 500,
+    sdkRequests: 2_000,
   },
   full: {
     name: 'full',
@@ -64,6 +64,6 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     entries: { few: 100, many: 10_000, most: 100_000 },
     events: { subscribers: 1_000, rates: RATES, idleStreams: 9_900, seamEvents: 100_000, slowReaders: 1_000 },
     relay: { dhtNodes: 50, cachedKeys: 1_000, coldRate: 200 },
-    sdkRequests: 2_000,
+    sdkRequests: 5_000,
   },
 }
