@@ -1,4 +1,4 @@
-import type { WireRequest, WireResponse } from './wire.ts'
+import { firstField, type WireRequest, type WireResponse } from './wire.ts'
 
 /** How much of a body is still read after an early answer, and for how long, so that the client gets to see it. */
 const DRAIN_BYTES = 8 * 1024 * 1024
@@ -8,9 +8,10 @@ const CHECK_MS = 250
 /**
  * Bounds what a client may go on sending once its request has been answered (spec 02 §10.4, Better: an early refusal must
  * reach the client). Node reads the rest of a body for ever; closing at once would often destroy the answer on its way.
+ * To be called before the answer; HTTP/1.1 only.
  */
 export function boundDrain(request: WireRequest, response: WireResponse): void {
-  if (!hasBody(request)) return
+  if (request.complete || !hasBody(request)) return
   response.once('finish', () => {
     if (request.complete || request.destroyed) return
     const { socket } = request
@@ -27,6 +28,6 @@ export function boundDrain(request: WireRequest, response: WireResponse): void {
 }
 
 function hasBody(request: WireRequest): boolean {
-  const { headers } = request
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+  const length = firstField(request, 'content-length')
+  return length === undefined ? firstField(request, 'transfer-encoding') !== undefined : length !== '0'
 }

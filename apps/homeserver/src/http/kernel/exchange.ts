@@ -1,4 +1,5 @@
 import type { ClientIdentity } from '@pubky/server-kit'
+import { boundDrain } from './drain.ts'
 import { cutIfStalled } from './drained.ts'
 import { type HttpError, TEXT } from './http-error.ts'
 import { allFields, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
@@ -138,6 +139,7 @@ export class Exchange {
   #head(status: number, fields: Fields): void {
     const own = this.policy === undefined ? fields : this.policy(status, fields)
     this.onAnswer?.(this, status)
+    if (this.request.httpVersionMajor === 1) boundDrain(this.request, this.response)
     writeHead(this.response, status, [...own, ...this.commonFields])
   }
 

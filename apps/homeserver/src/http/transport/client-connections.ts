@@ -11,7 +11,6 @@ import {
   parseNetworks,
   serveConnections,
 } from '@pubky/server-kit'
-import { boundDrain } from '../kernel/drain.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { readHead } from './connection-head.ts'
 import { parseProxyPreface } from './proxy-protocol.ts'
@@ -54,7 +53,6 @@ export class ClientConnections implements AsyncDisposable {
       // From the end of the body on, a write completes (spec 02 §10.4). Only streams would never notice.
       outlivesHalfClose: (request) => request.url?.startsWith('/events-stream') !== true,
       listener: (request, response) => {
-        boundDrain(request, response)
         handler(request, response, this.#clientOf(this.#clients.get(request.socket), request))
       },
     })
