@@ -24,8 +24,7 @@ export class BodyWatch {
 
   /** Watches the body of a request until it is complete or its connection is gone. */
   add(request: IncomingMessage): void {
-    const { headers } = request
-    if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return
+    if (!hasBody(request)) return
     const progress: Progress = { bytes: 0, startedAt: performance.now() }
     this.#bodies.set(request, progress)
     // Counted where the parser delivers: streams that are no network sockets do not count for themselves.
@@ -67,4 +66,16 @@ export class BodyWatch {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
+}
+
+/** Looks at the raw fields: Node makes its object of headers only for those who ask for it. */
+function hasBody({ rawHeaders }: IncomingMessage): boolean {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    // The lengths of the two names.
+    if (name.length !== 14 && name.length !== 17) continue
+    const lower = name.toLowerCase()
+    if (lower === 'transfer-encoding' || (lower === 'content-length' && rawHeaders[index + 1] !== '0')) return true
+  }
+  return false
 }
