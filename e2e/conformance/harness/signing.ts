@@ -22,13 +22,13 @@ function freshTimestamp(skewMs: number): bigint {
 }
 
 /** A compact JWS exactly as asked for, right or wrong. */
-export function jws(header: unknown, claims: unknown, signer: Keypair): string {
+function jws(header: unknown, claims: unknown, signer: Keypair): string {
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
   return `${input}.${Buffer.from(signer.sign(Buffer.from(input))).toString('base64url')}`
 }
 
 /** 22 characters: a grant id or a nonce. */
-export function randomId(): string {
+function randomId(): string {
   return randomBytes(16).toString('base64url')
 }
 

@@ -8,11 +8,11 @@ import { createInterface } from 'node:readline'
 export const peersDir = process.env.PUBKY_PEERS_DIR ?? join(homedir(), '.cache', 'pubky-peers')
 
 /** The program of this folder, built by `cargo build --locked` (see `.ci/run`). */
-export const peerBinary = join(peersDir, 'target', 'debug', 'official-peers')
+const peerBinary = join(peersDir, 'target', 'debug', 'official-peers')
 
 export const peerAvailable = existsSync(peerBinary)
 
-/** How to get {@link peerBinary}, for the message of a skipped test. */
+/** How to get the program, for the message of a skipped test. */
 export const peerHint =
   'cargo build --locked --manifest-path e2e/interop/official-rust/Cargo.toml --target-dir ~/.cache/pubky-peers/target'
 
