@@ -48,7 +48,7 @@ async function bench(options: Options, folder: string): Promise<number> {
   const isJudged = plan.name !== 'smoke'
   const verdicts = isJudged ? reports.flatMap((report) => judge(report, bars)) : []
   const sentence = isJudged
-    ? sentenceOf(reports, `${cpus().length} cores of ${cpus()[0]?.model ?? 'a machine'}`)
+    ? sentenceOf(reports, verdicts, `${cpus().length} cores of ${cpus()[0]?.model ?? 'a machine'}`)
     : undefined
   if (options.isJson) {
     process.stdout.write(`${JSON.stringify({ plan, facts, reports, verdicts, sentence }, null, 2)}\n`)

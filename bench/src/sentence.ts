@@ -1,16 +1,22 @@
+import type { Verdict } from './bars.ts'
 import type { CaseReport } from './report.ts'
 import { median } from './statistics.ts'
 import { number } from './table.ts'
 
 /** What the run found out, in one sentence that a person can quote; undefined when nothing quotable was measured. */
-export function sentenceOf(reports: readonly CaseReport[], machine: string): string | undefined {
+export function sentenceOf(
+  reports: readonly CaseReport[],
+  verdicts: readonly Verdict[],
+  machine: string,
+): string | undefined {
   const parts = CLAIMS.flatMap((claim) => {
     const report = reports.find(({ group, name }) => group === claim.group && name === claim.name)
     return report === undefined ? [] : [claim.say(report)]
   })
   if (parts.length === 0) return undefined
   const last = parts.pop()!
-  return `On ${machine}, ours ${parts.length === 0 ? last : `${parts.join(', ')}, and ${last}`}.`
+  const isNoisy = verdicts.some(({ verdict }) => verdict === 'noisy')
+  return `On ${isNoisy ? 'a busy machine with ' : ''}${machine}, ours ${parts.length === 0 ? last : `${parts.join(', ')}, and ${last}`}.`
 }
 
 interface Claim {

@@ -73,7 +73,7 @@ async function* pairedCases(init: GroupInit): AsyncGenerator<CaseReport> {
       bench.connections === 1
         ? [{ name: 'p50 beyond two flushes, ms', values: result.sides[0]!.p50.map((ms) => ms - 2 * fsync) }]
         : []
-    yield report(bench.name, result, alone, [...checks])
+    yield report(bench.name, result, [...cpuRatio(result), ...alone], [...checks])
   }
   await rm(join(folder, 'nginx'), { recursive: true, force: true })
 }
@@ -122,6 +122,13 @@ function nginxSource({ method, size }: NonNullable<Case['nginx']>, connections: 
   if (method === 'PUT') return numbered(request('PUT', `/put-${size}-${connections}-#`, {}, body), { status: 201 })
   writeFileSync(join(folder, 'files', `get-${size}`), body)
   return { kind: 'cycle', requests: [request('GET', `/get-${size}`)], answer: { status: 200, body } }
+}
+
+/** What the twin's request costs of ours, in CPU: steadier than rates where others use the machine too. */
+function cpuRatio({ sides }: PairedResult): Measure[] {
+  const [ours, raw] = sides
+  if (ours === undefined || raw === undefined) return []
+  return [{ name: 'raw, by CPU', values: raw.cpuMicros.map((micros, round) => micros / ours.cpuMicros[round]!) }]
 }
 
 function report(
