@@ -92,7 +92,13 @@ export class StreamRun implements Subscriber {
     const frames = this.#collected
     this.#collected = undefined
     if (this.#end !== undefined || frames === undefined) return
-    this.#sink.send(frames.bytes())
+    try {
+      this.#sink.send(frames.bytes())
+    } catch {
+      // One broken reader must not reach those who wrote, or the other readers.
+      this.stop('failed')
+      return
+    }
     if (this.#remaining === 0) this.stop('limit')
     else if (this.#sink.pendingBytes > SLOW_READER_BYTES) this.stop('slow')
   }
