@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Workspace packages are imported from their sources, as at run time (`node --conditions=source`). */
 const conditions = ['source', 'node']
+/** Floods, churning networks and soaks: they need the machine for themselves. */
+const LOAD = ['packages/dht/test/{hostile,network,weather}.test.ts', 'packages/tls/test/soak.test.ts']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({
@@ -13,8 +15,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...LOAD],
           testTimeout: 30_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'load',
+          include: LOAD,
+          testTimeout: 180_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
