@@ -214,7 +214,7 @@ export class Users {
 }
 
 /** The services' view of a stored account. */
-export function toUser(record: UserRecord): User {
+function toUser(record: UserRecord): User {
   const { id, publicKey, disabled, createdAt, quota } = record
   return { id, publicKey, publicKeyBytes: PublicKey.fromZ32(publicKey).bytes, disabled, createdAt, quota }
 }

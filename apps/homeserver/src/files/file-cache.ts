@@ -12,7 +12,7 @@ export interface CachedFile {
 /** Largest body kept ready after being read once. */
 export const SMALL_BODY_BYTES = 16_384
 /** Largest body kept ready at all, after being read twice. */
-export const LARGE_BODY_BYTES = 1_048_576
+const LARGE_BODY_BYTES = 1_048_576
 /** Memory for each of the two. */
 const MAX_BYTES = 67_108_864
 /** Files remembered as read once. */

@@ -39,7 +39,7 @@ export function toQuotaValues(quota: QuotaOverrides): QuotaValues {
   ]
 }
 
-export function fromQuotaRow(row: QuotaRow): QuotaOverrides {
+function fromQuotaRow(row: QuotaRow): QuotaOverrides {
   return {
     storageMb: row.storage_mb === UNLIMITED ? 'unlimited' : row.storage_mb,
     rateRead: row.rate_read,

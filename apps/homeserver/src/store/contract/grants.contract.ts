@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import type { UserRecord } from '../store.ts'
+import { A, B, NOW, type StoreBench } from './store-bench.contract.ts'
+
+export function grantsContract(at: StoreBench): void {
+  const { user } = at
+
+  describe('grants', () => {
+    const grant = (owner: UserRecord, id = 'g1') => ({
+      id,
+      userId: owner.id,
+      user: owner.publicKey,
+      clientId: 'app',
+      clientKey: 'k'.repeat(52),
+      capabilities: '/pub/:rw',
+      issuedAtSeconds: 100,
+      expiresAtSeconds: 1_000,
+      createdAt: NOW,
+    })
+    const redeem = (owner: UserRecord, hash: number, changes = {}, nowSeconds = 200) =>
+      at.store.redeemGrant({
+        grant: { ...grant(owner), ...changes },
+        tokenHash: new Uint8Array(32).fill(hash),
+        tokenExpiresAtSeconds: 900,
+        nowSeconds,
+      })
+    const bearer = (hash: number) => at.store.findBearer(new Uint8Array(32).fill(hash))
+
+    test('an exchange stores the grant and replaces the bearer', async () => {
+      const a = await user(A)
+      expect(await redeem(a, 1)).toEqual({ outcome: 'redeemed', grant: { ...grant(a), revokedAtSeconds: undefined } })
+      expect(await bearer(1)).toMatchObject({ expiresAtSeconds: 900, grant: { id: 'g1', user: A } })
+      await redeem(a, 2, { createdAt: NOW + 5 })
+      expect(await bearer(1)).toBeUndefined()
+      expect((await bearer(2))?.grant.createdAt).toBe(NOW)
+      expect(await at.store.liveGrants(a.id, 999)).toHaveLength(1)
+      expect(await at.store.liveGrants(a.id, 1_000)).toHaveLength(0)
+    })
+
+    test('a grant id is bound to its claims', async () => {
+      const a = await user(A)
+      const b = await user(B)
+      await redeem(a, 1)
+      expect(await redeem(b, 2)).toEqual({ outcome: 'id-in-use' })
+      for (const change of [
+        { clientId: 'other' },
+        { clientKey: 'z'.repeat(52) },
+        { capabilities: '/:rw' },
+        { issuedAtSeconds: 101 },
+        { expiresAtSeconds: 1_001 },
+      ]) {
+        expect(await redeem(a, 3, change)).toEqual({ outcome: 'id-in-use' })
+      }
+      expect((await bearer(1))?.grant).toMatchObject({ user: A, capabilities: '/pub/:rw' })
+      expect(await bearer(2)).toBeUndefined()
+      expect(await bearer(3)).toBeUndefined()
+    })
+
+    test('revoking ends grant and bearer for good', async () => {
+      const a = await user(A)
+      await redeem(a, 1)
+      expect(await at.store.revokeGrant('g1', 300)).toBe(true)
+      expect(await at.store.revokeGrant('g1', 400)).toBe(true)
+      expect(await at.store.revokeGrant('none', 400)).toBe(false)
+      expect(await bearer(1)).toBeUndefined()
+      expect((await at.store.findGrant('g1'))?.revokedAtSeconds).toBe(300)
+      expect(await redeem(a, 2)).toEqual({ outcome: 'revoked' })
+      expect(await at.store.liveGrants(a.id, 200)).toHaveLength(0)
+    })
+
+    test('of parallel exchanges one bearer survives; none survives its revocation', async () => {
+      const a = await user(A)
+      await Promise.all(Array.from({ length: 20 }, (_, index) => redeem(a, index + 1)))
+      const live = await Promise.all(Array.from({ length: 20 }, (_, index) => bearer(index + 1)))
+      expect(live.filter((found) => found !== undefined)).toHaveLength(1)
+      await Promise.all([redeem(a, 30), at.store.revokeGrant('g1', 300), redeem(a, 31)])
+      expect([await bearer(30), await bearer(31)]).toEqual([undefined, undefined])
+    })
+
+    test('an expired grant is not exchanged', async () => {
+      const a = await user(A)
+      expect(await redeem(a, 1, {}, 1_000)).toEqual({ outcome: 'expired' })
+      expect(await at.store.findGrant('g1')).toBeUndefined()
+      await redeem(a, 1)
+      expect(await redeem(a, 2, {}, 1_000)).toEqual({ outcome: 'expired' })
+    })
+  })
+}

@@ -1,0 +1,114 @@
+import type { EventQuery, QuotaOverrides, Store, UserRecord, WriteCommit } from '../store.ts'
+
+/** A store under test. */
+export interface StoreUnderTest {
+  readonly store: Store
+  /** Closes and opens it again; undefined when nothing is kept. */
+  readonly reopen: (() => Promise<Store>) | undefined
+  readonly remove: () => Promise<void>
+}
+
+export const NOW = 1_790_000_000_000_000
+export const A = 'a'.repeat(52)
+export const B = 'b'.repeat(52)
+export const UNLIMITED: QuotaOverrides = {
+  storageMb: null,
+  rateRead: null,
+  rateWrite: null,
+  rateReadBurst: null,
+  rateWriteBurst: null,
+  allowedWritePaths: null,
+}
+
+/** Back ends may answer with any kind of byte array. */
+export function hex(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('hex')
+}
+
+/** A query of the whole log, but for the changes. */
+export function eventQuery(changes: Partial<EventQuery> = {}): EventQuery {
+  return {
+    userId: undefined,
+    visibility: 'all',
+    order: 'ascending',
+    from: undefined,
+    upTo: undefined,
+    limit: 100,
+    ...changes,
+  }
+}
+
+/** The store that the contract's tests work on, renewed for each, with the steps that most of them take. */
+export class StoreBench {
+  readonly #open: () => Promise<StoreUnderTest>
+  #under: StoreUnderTest | undefined
+  #store: Store | undefined
+  #blobs = 0
+
+  constructor(open: () => Promise<StoreUnderTest>) {
+    this.#open = open
+  }
+
+  get store(): Store {
+    if (this.#store === undefined) throw new Error('no test is running')
+    return this.#store
+  }
+
+  async setUp(): Promise<void> {
+    this.#under = await this.#open()
+    this.#store = this.#under.store
+  }
+
+  async tearDown(): Promise<void> {
+    await this.#store?.[Symbol.asyncDispose]()
+    await this.#under?.remove()
+  }
+
+  /** Whether the store outlives its process. */
+  get isKept(): boolean {
+    return this.#under?.reopen !== undefined
+  }
+
+  /** Closes and opens a store that is kept. */
+  async reopen(): Promise<void> {
+    if (this.#under?.reopen !== undefined) this.#store = await this.#under.reopen()
+  }
+
+  readonly user = async (publicKey: string): Promise<UserRecord> => {
+    const created = await this.store.createUser({ publicKey, key: undefined, tokenLookup: undefined, now: NOW })
+    if (created.outcome !== 'created') throw new Error(created.outcome)
+    return created.user
+  }
+
+  readonly write = (owner: UserRecord, path: string, length = 3, changes: Partial<WriteCommit> = {}): WriteCommit => {
+    this.#blobs += 1
+    const blobs = this.#blobs
+    return {
+      userId: owner.id,
+      path,
+      contentLength: length,
+      contentType: 'text/plain',
+      etag: `"tag-${blobs}"`,
+      modifiedAt: NOW + blobs,
+      lastModified: 'Tue, 24 Nov 2026 00:00:00 GMT',
+      body: { blobId: blobs.toString(16).padStart(32, '0'), place: 'inline', keyGeneration: 0 },
+      inlineBody: new Uint8Array(length).fill(blobs),
+      defaultQuotaBytes: undefined,
+      lockTokenHash: undefined,
+      precondition: undefined,
+      evenIfDisabled: false,
+      now: NOW,
+      ...changes,
+    }
+  }
+
+  readonly put = async (owner: UserRecord, path: string, length = 3, changes: Partial<WriteCommit> = {}) =>
+    (await this.store.commitWrite(this.write(owner, path, length, changes))).outcome
+
+  readonly remove = async (owner: UserRecord, path: string) => {
+    const deletion = { userId: owner.id, path, lockTokenHash: undefined, precondition: undefined, now: NOW }
+    return (await this.store.commitDelete(deletion)).outcome
+  }
+
+  readonly used = async (publicKey: string) => (await this.store.findUser(publicKey))?.usedBytes
+}
