@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { Keypair as CryptoKeypair } from '@pubky/crypto'
-import { homeserverRecords, SignedPacket } from '@pubky/pkarr'
+import { homeserverRecords, signPacket } from '@pubky/pkarr'
 import { AuthFlowKind, Client, GrantManager, Keypair, Pubky, PublicKey, PublicStorage, Signer } from '@pubky/sdk/node'
 import { type EphemeralTestnet, startTestnet } from '@pubky/testnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -34,7 +34,7 @@ async function signedUp(): Promise<Signer> {
 /** Publishes a record of a key and gives its host. */
 async function published(init: Parameters<typeof homeserverRecords>[0]): Promise<string> {
   const keypair = CryptoKeypair.random()
-  const packet = SignedPacket.build({ keypair, records: homeserverRecords(init) })
+  const packet = signPacket({ keypair, records: homeserverRecords(init) })
   await network.testnet.createPkarrClient().publish(packet)
   return keypair.publicKey.z32()
 }

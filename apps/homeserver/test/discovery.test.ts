@@ -8,7 +8,7 @@ import {
   PkarrClient,
   relayTransport,
   resolveEndpoints,
-  SignedPacket,
+  signPacket,
 } from '@pubky/pkarr'
 import { dhtTransport } from '@pubky/pkarr/dht'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ describe('the own record', () => {
     ],
   ])('is vector %s of spec 03 §10.3', (_, pkdns, dns, signature) => {
     const records = homeserverRecords(publicAddress(pkdnsOf(pkdns), BOUND, false))
-    const packet = SignedPacket.build({ keypair: zero, records, timestamp: 1_700_000_000_000_000n })
+    const packet = signPacket({ keypair: zero, records, timestamp: 1_700_000_000_000_000n })
     expect(hexEncode(packet.dns)).toBe(dns)
     expect(packet.signature).toEqual(hexDecode(signature))
   })
@@ -108,7 +108,7 @@ describe('on a network', () => {
     const [ours, moved, silentUser] = [Keypair.random(), Keypair.random(), Keypair.random()]
     const homeserver = Keypair.random().publicKey
     const publish = (keypair: Keypair, to: Keypair['publicKey']) =>
-      client.publish(SignedPacket.build({ keypair, records: [homeserverRecord(to)] }))
+      client.publish(signPacket({ keypair, records: [homeserverRecord(to)] }))
     await publish(ours, homeserver)
     await publish(moved, Keypair.random().publicKey)
     const users = [ours, moved, silentUser].map(({ publicKey }) => publicKey.z32())

@@ -10,7 +10,8 @@ import {
   PkarrClient,
   relayTransport,
   resolveFailure,
-  SignedPacket,
+  type SignedPacket,
+  signPacket,
   txtStrings,
 } from '@pubky/pkarr'
 import { parseQuota, silentLogger } from '@pubky/server-kit'
@@ -24,7 +25,7 @@ const HOST = '127.0.0.1'
 const log = silentLogger()
 const txt = (text: string, ttl = 3600): DnsRecord => ({ type: 'TXT', name: 'foo', ttl, strings: txtStrings(text) })
 const build = (keypair: Keypair, timestamp?: bigint, text = 'x', ttl = 3600) =>
-  SignedPacket.build({ keypair, records: [txt(text, ttl)], ...(timestamp === undefined ? {} : { timestamp }) })
+  signPacket({ keypair, records: [txt(text, ttl)], ...(timestamp === undefined ? {} : { timestamp }) })
 
 /** A relay in front of a network that the test plays. */
 async function fakeRelay(init: PkarrRelayInit = {}) {
@@ -127,7 +128,7 @@ describe('on a real DHT', () => {
   it('does not trip over a negative number', async () => {
     await using relay = await open()
     const keypair = Keypair.random()
-    const value = SignedPacket.build({ keypair, records: [] }).dns
+    const value = signPacket({ keypair, records: [] }).dns
     await testnet.nodes[0]!.putMutable(signMutableItem(keypair, { seq: -5n, value }))
     const answer = await exchange(relay.url, { path: `/${keypair.publicKey.z32()}` })
     expect([answer.status, answer.headers['pkarr-invalid-signed-packet-seq']]).toEqual([404, '-5'])

@@ -1,7 +1,7 @@
 /** A DHT of this machine with packets in it, in a process of its own. */
 import { Keypair } from '@pubky/crypto'
 import { DhtNode, DhtTestnet } from '@pubky/dht'
-import { SignedPacket } from '@pubky/pkarr'
+import { signPacket } from '@pubky/pkarr'
 import { dhtTransport } from '@pubky/pkarr/dht'
 import { serve } from '../process/serve.ts'
 
@@ -39,7 +39,7 @@ serve<LocalDht>({
           left--
           const keypair = Keypair.random()
           const record = { type: 'TXT', name: 'bench', strings: [TEXT], ttl: TTL_SECONDS } as const
-          await transport.publish(SignedPacket.build({ keypair, records: [record] }), { signal })
+          await transport.publish(signPacket({ keypair, records: [record] }), { signal })
           keys.push(keypair.publicKey.z32())
         }
       }),

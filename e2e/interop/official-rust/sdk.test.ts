@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { blake3, Keypair } from '@pubky/crypto'
 import { DhtNode } from '@pubky/dht'
-import { PkarrClient, SignedPacket } from '@pubky/pkarr'
+import { PkarrClient, signPacket } from '@pubky/pkarr'
 import { dhtTransport } from '@pubky/pkarr/dht'
 import { type EphemeralTestnet, startTestnet } from '@pubky/testnet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -304,7 +304,7 @@ describe.skipIf(missingPeer('the official Rust software', peerAvailable, peerHin
       const real = await pkarr.resolve(network.homeserver.publicKey)
       if (real === undefined) throw new Error('the homeserver has no record')
       const records = real.records('@').map((record) => ({ ...record, name: '@' }))
-      await pkarr.publish(SignedPacket.build({ keypair: impostor, records }))
+      await pkarr.publish(signPacket({ keypair: impostor, records }))
     } finally {
       await dht[Symbol.asyncDispose]()
     }

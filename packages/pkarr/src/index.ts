@@ -59,8 +59,11 @@ export type {
   Transport,
 } from './network/transport.ts'
 export { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './packet/clock.ts'
+export { freshRecords } from './packet/fresh-records.ts'
 export { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL, MAX_DNS_LENGTH, MAX_PACKET_LENGTH } from './packet/limits.ts'
 export { normaliseName } from './packet/owner-name.ts'
+export { packetFromBytes, packetFromStored, storedPacket } from './packet/packet-bytes.ts'
 export { checkPublishable } from './packet/publishable.ts'
+export { signPacket } from './packet/sign-packet.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
 export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayTransport } from './relay/relay-transport.ts'

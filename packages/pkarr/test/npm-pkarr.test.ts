@@ -8,6 +8,7 @@ import {
   PkarrClient,
   relayTransport,
   SignedPacket,
+  signPacket,
   txtStrings,
 } from '../src/index.ts'
 import { ScriptedRelay } from './scripted-relay.ts'
@@ -28,7 +29,7 @@ describe('npm pkarr', () => {
   })
 
   it('reads our packets', () => {
-    const packet = SignedPacket.build({ keypair, records })
+    const packet = signPacket({ keypair, records })
     const read = NpmSignedPacket.fromBytes(Buffer.from(publicKey.bytes), Buffer.from(packet.payload()))
     expect(BigInt(read.timestamp())).toBe(packet.timestamp)
     const origin = publicKey.z32()
@@ -64,7 +65,7 @@ describe('npm pkarr', () => {
   })
 
   it('and we exchange packets through one relay', async () => {
-    const ours = SignedPacket.build({ keypair, records: homeserverRecords({ addresses: ['127.0.0.1'], tlsPort: 1 }) })
+    const ours = signPacket({ keypair, records: homeserverRecords({ addresses: ['127.0.0.1'], tlsPort: 1 }) })
     await using relay = await ScriptedRelay.start({ status: 204 }, { body: ours.payload() })
     const theirs = NpmSignedPacket.fromPacket(theirKeypair, { answers: [] })
     expect((await Pkarr.relayPut(relay.url, theirs)).ok).toBe(true)

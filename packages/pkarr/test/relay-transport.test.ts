@@ -6,7 +6,7 @@ import {
   PkarrError,
   type ResolvePolicy,
   relayTransport,
-  SignedPacket,
+  signPacket,
   txtStrings,
 } from '../src/index.ts'
 import { type ScriptedAnswer, ScriptedRelay } from './scripted-relay.ts'
@@ -14,7 +14,7 @@ import { vectors } from './vectors.ts'
 
 const keypair = Keypair.fromSecret(new Uint8Array(32).fill(7))
 const key = keypair.publicKey
-const packet = SignedPacket.build({
+const packet = signPacket({
   keypair,
   records: [{ type: 'TXT', name: 'foo', ttl: 60, strings: txtStrings('bar') }],
   timestamp: 1_700_000_000_500_000n,
@@ -176,7 +176,7 @@ describe('several relays', () => {
   })
 
   it('keeps the most recent answer of all for NetworkOnly', async () => {
-    const later = SignedPacket.build({ keypair, records: [] })
+    const later = signPacket({ keypair, records: [] })
     await using behind = await ScriptedRelay.start(good)
     await using ahead = await ScriptedRelay.start({ body: later.payload() })
     await using client = new PkarrClient({ transports: [relayTransport([ahead.url, behind.url])] })
@@ -230,7 +230,7 @@ describe('trouble', () => {
   it('sends the expected timestamp as a condition and understands a refusal', async () => {
     await using relay = await ScriptedRelay.start(good, status(412))
     await using client = new PkarrClient({ transports: [relayTransport([relay.url])], cache: new MemoryCache(0) })
-    const next = SignedPacket.build({ keypair, records: [] })
+    const next = signPacket({ keypair, records: [] })
     await expect(client.publish(next, { expectPrevious: packet.timestamp })).rejects.toMatchObject({
       code: 'not-most-recent',
     })

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Keypair as CryptoKeypair } from '@pubky/crypto'
-import { homeserverRecords, SignedPacket, withHomeserver } from '@pubky/pkarr'
+import { homeserverRecords, signPacket, withHomeserver } from '@pubky/pkarr'
 import { Client, Keypair, Pubky } from '../src/index.ts'
 
 /** One request that reached the scripted homeserver or relay. */
@@ -86,8 +86,8 @@ export class ScriptedNetwork implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  #publish(keypair: CryptoKeypair, records: Parameters<typeof SignedPacket.build>[0]['records']): void {
-    this.packets.set(keypair.publicKey.z32(), SignedPacket.build({ keypair, records }).payload())
+  #publish(keypair: CryptoKeypair, records: Parameters<typeof signPacket>[0]['records']): void {
+    this.packets.set(keypair.publicKey.z32(), signPacket({ keypair, records }).payload())
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

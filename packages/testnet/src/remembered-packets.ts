@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { PublicKey } from '@pubky/crypto'
-import { PkarrError, SignedPacket, type Transport } from '@pubky/pkarr'
+import { PkarrError, packetFromBytes, type SignedPacket, type Transport } from '@pubky/pkarr'
 
 /** A change is on the disk this long after it was made, at the latest. */
 const WRITE_DELAY_MS = 1_000
@@ -98,7 +98,7 @@ async function readPackets(file: string): Promise<readonly SignedPacket[]> {
   }
   return text.split('\n').flatMap((line) => {
     try {
-      return line === '' ? [] : [SignedPacket.fromBytes(Buffer.from(line, 'base64'))]
+      return line === '' ? [] : [packetFromBytes(Buffer.from(line, 'base64'))]
     } catch (error) {
       if (error instanceof PkarrError) return []
       throw error

@@ -1,12 +1,5 @@
 import { Keypair } from '@pubky/crypto'
-import {
-  homeserverOf,
-  PkarrClient,
-  relayTransport,
-  SERVICE_PARAMETER,
-  SignedPacket,
-  withHomeserver,
-} from '@pubky/pkarr'
+import { homeserverOf, PkarrClient, relayTransport, SERVICE_PARAMETER, signPacket, withHomeserver } from '@pubky/pkarr'
 import { describe, expect, it } from 'vitest'
 import { startTestnet, Testnet, wellKnownKeypair } from '../src/index.ts'
 
@@ -51,7 +44,7 @@ describe('startTestnet', () => {
     ] as const) {
       const user = Keypair.random()
       const records = withHomeserver([], user.publicKey, network.homeserver.publicKey)
-      await writer.publish(SignedPacket.build({ keypair: user, records }))
+      await writer.publish(signPacket({ keypair: user, records }))
       const found = await reader.resolve(user.publicKey)
       expect(found && homeserverOf(found)?.z32()).toBe(network.homeserver.publicKey.z32())
     }

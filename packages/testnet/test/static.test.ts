@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatSecretKeyFile, Keypair } from '@pubky/crypto'
-import { homeserverOf, SignedPacket, withHomeserver } from '@pubky/pkarr'
+import { homeserverOf, signPacket, withHomeserver } from '@pubky/pkarr'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   RANDOM_PORTS,
@@ -117,7 +117,7 @@ describe('data folder', () => {
       await using network = await start({ data, freshData: 'token-required' })
       const { publicKey } = network.homeserver
       expect(publicKey.z32()).toBe(wellKnownKeypair().publicKey.z32())
-      const packet = SignedPacket.build({ keypair: user, records: withHomeserver([], user.publicKey, publicKey) })
+      const packet = signPacket({ keypair: user, records: withHomeserver([], user.publicKey, publicKey) })
       const url = `${network.pkarrRelay.url}/${user.publicKey.z32()}`
       expect((await fetch(url, { method: 'PUT', body: packet.payload() })).status).toBe(204)
       token = await createToken(network)

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Keypair } from '@pubky/crypto'
-import { homeserverRecords, SignedPacket } from '@pubky/pkarr'
+import { homeserverRecords, signPacket } from '@pubky/pkarr'
 import type { HomeserverConfig } from '../config/schema.ts'
 import type { CoreLog } from '../core.ts'
 import type { PkarrNetwork } from './network.ts'
@@ -87,7 +87,7 @@ export class OwnRecord implements Disposable {
     let isPublished = false
     try {
       const records = homeserverRecords(this.#address)
-      const packet = SignedPacket.build({ keypair: this.#keypair, records })
+      const packet = signPacket({ keypair: this.#keypair, records })
       await this.#network.publish(packet, { signal })
       isPublished = true
       this.#log.info({}, 'published the own Pkarr record')

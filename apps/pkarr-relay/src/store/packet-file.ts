@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PublicKey } from '@pubky/crypto'
-import { PkarrError, SignedPacket } from '@pubky/pkarr'
+import { PkarrError, packetFromStored, type SignedPacket, storedPacket } from '@pubky/pkarr'
 import { ServerKitError } from '@pubky/server-kit'
 import Database from 'better-sqlite3'
 
@@ -95,7 +95,7 @@ export class PacketFile {
     const stored = this.#select.get(key.bytes)
     if (stored === undefined) return undefined
     try {
-      return SignedPacket.fromStored(stored)
+      return packetFromStored(stored)
     } catch (error) {
       if (!(error instanceof PkarrError)) throw error
       this.#count -= this.#delete.run(key.bytes).changes
@@ -126,7 +126,7 @@ export class PacketFile {
 
   #upsert(packet: SignedPacket, now: number): void {
     const { bytes } = packet.publicKey
-    const stored = packet.stored()
+    const stored = storedPacket(packet)
     if (this.#update.run(stored, now, bytes).changes > 0) return
     this.#insert.run(bytes, stored, now)
     this.#count += 1

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Keypair } from '@pubky/crypto'
-import { type DnsRecord, SignedPacket } from '@pubky/pkarr'
+import { type DnsRecord, type SignedPacket, signPacket } from '@pubky/pkarr'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PacketFile } from './packet-file.ts'
@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const keypairs = Array.from({ length: 8 }, (_, index) => Keypair.fromSecret(new Uint8Array(32).fill(index)))
 const packet = (index: number, timestamp = 5n) =>
-  SignedPacket.build({ keypair: keypairs[index]!, records: [] satisfies DnsRecord[], timestamp }).withLastSeen(9n)
+  signPacket({ keypair: keypairs[index]!, records: [] satisfies DnsRecord[], timestamp }).withLastSeen(9n)
 const errors: unknown[] = []
 const open = (capacity: number) =>
   new PacketStore({ file: PacketFile.open(folder, capacity), capacity, onWriteError: (error) => errors.push(error) })

@@ -1,7 +1,8 @@
 import type { Keypair } from '@pubky/crypto'
 import type { DnsRecord } from '../dns/record.ts'
 import { PkarrError } from '../error.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { signPacket } from '../packet/sign-packet.ts'
+import type { SignedPacket } from '../packet/signed-packet.ts'
 import type { PkarrClient } from './pkarr-client.ts'
 
 /** How often an edit is tried when another device publishes at the same time (spec 04 §3.5). */
@@ -37,7 +38,7 @@ export async function mostRecent(
  *
  * @param change gets the records as they are, gives those to publish, or `undefined` to leave all as it is
  * @returns the published packet, or `undefined` if nothing was to be done
- * @throws {PkarrError} as `Resolver.resolve`, `SignedPacket.build` and `PkarrClient.publish`
+ * @throws {PkarrError} as `Resolver.resolve`, `signPacket` and `PkarrClient.publish`
  */
 export async function editRecords(
   client: PkarrClient,
@@ -50,7 +51,7 @@ export async function editRecords(
     const previous = await readForEdit(client, keypair, options)
     const records = change(previous?.answers ?? [], previous)
     if (records === undefined) return undefined
-    const packet = SignedPacket.build({ keypair, records, ...laterThan(previous) })
+    const packet = signPacket({ keypair, records, ...laterThan(previous) })
     try {
       await client.publish(packet, { signal })
       return packet

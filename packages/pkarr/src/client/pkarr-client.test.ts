@@ -6,7 +6,8 @@ import { PkarrError } from '../error.ts'
 import { publishFailure, resolveFailure } from '../network/failures.ts'
 import type { PublishOptions, PublishReceipt, ResolveAnswer, ResolveQuery, Transport } from '../network/transport.ts'
 import { wallMicroseconds } from '../packet/clock.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { signPacket } from '../packet/sign-packet.ts'
+import type { SignedPacket } from '../packet/signed-packet.ts'
 import { editRecords, mostRecent } from './edit.ts'
 import { MemoryCache } from './packet-cache.ts'
 import { PkarrClient, type PkarrClientInit } from './pkarr-client.ts'
@@ -28,7 +29,7 @@ class Time {
 
 function packet(timestamp: bigint, ttl = 60, text = 'x'): SignedPacket {
   const records: DnsRecord[] = [{ type: 'TXT', name: 'foo', ttl, strings: txtStrings(text) }]
-  return SignedPacket.build({ keypair, records, timestamp, now: () => START })
+  return signPacket({ keypair, records, timestamp, now: () => START })
 }
 
 /** A network whose every move the test decides. */
@@ -338,7 +339,7 @@ describe('sharing and remembering', () => {
   it('forgets the packet used least when the cache is full', () => {
     const cache = new MemoryCache(2)
     const of = (secret: number) =>
-      SignedPacket.build({ keypair: Keypair.fromSecret(new Uint8Array(32).fill(secret)), records: [] })
+      signPacket({ keypair: Keypair.fromSecret(new Uint8Array(32).fill(secret)), records: [] })
     const [a, b, c] = [of(1), of(2), of(3)]
     cache.put(a)
     cache.put(b)

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { PkarrClient } from '../client/pkarr-client.ts'
 import { PkarrError } from '../error.ts'
 import type { ResolvePolicy } from '../network/transport.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { signPacket } from '../packet/sign-packet.ts'
+import type { SignedPacket } from '../packet/signed-packet.ts'
 import { type DhtItem, type DhtLookupReport, type DhtNodeLike, dhtTransport } from './dht-transport.ts'
 
 const keypair = Keypair.fromSecret(new Uint8Array(32))
@@ -48,7 +49,7 @@ const itemOf = (packet: SignedPacket): DhtItem => ({
   value: packet.dns,
   signature: packet.signature,
 })
-const build = (timestamp: bigint, signer = keypair) => SignedPacket.build({ keypair: signer, records: [], timestamp })
+const build = (timestamp: bigint, signer = keypair) => signPacket({ keypair: signer, records: [], timestamp })
 
 function signItem(seq: bigint, value: Uint8Array): DhtItem {
   const signable = Buffer.concat([Buffer.from(`3:seqi${seq}e1:v${value.length}:`), value])

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { vectors } from '../../test/vectors.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { txtStrings } from '../dns/text.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { signPacket } from '../packet/sign-packet.ts'
 import { homeserverOf, homeserverRecord, homeserverRecords, withHomeserver } from './homeserver-record.ts'
 
 const user = Keypair.fromSecret(new Uint8Array(32))
 const server = Keypair.fromSecret(new Uint8Array(32).fill(1))
 const timestamp = 1_700_000_000_000_000n
-const build = (records: readonly DnsRecord[], keypair = user) => SignedPacket.build({ keypair, records, timestamp })
+const build = (records: readonly DnsRecord[], keypair = user) => signPacket({ keypair, records, timestamp })
 
 describe('the record of a homeserver', () => {
   it('is vector A of spec 03 §10.3 with the defaults', () => {
@@ -39,7 +39,7 @@ describe('the record of a homeserver', () => {
     ['homeserver-with-icann-domain', { tlsPort: 443, domain: 'homeserver.example.com' }],
   ])('is the official packet %s', (name, init) => {
     const vector = vectors.signedPackets.find((candidate) => candidate.name === name)!
-    const packet = SignedPacket.build({
+    const packet = signPacket({
       keypair: server,
       records: homeserverRecords({ addresses: ['203.0.113.7'], ...init }),
       timestamp: BigInt(vector.timestamp),

@@ -5,6 +5,7 @@ import type { Resolver } from '../client/pkarr-client.ts'
 import type { DnsRecord, ServiceRecord } from '../dns/record.ts'
 import { encodeServiceParameters, type ServiceParameters } from '../dns/service-parameters.ts'
 import { resolveFailure } from '../network/failures.ts'
+import { signPacket } from '../packet/sign-packet.ts'
 import { SignedPacket } from '../packet/signed-packet.ts'
 import type { Endpoint } from './endpoint.ts'
 import { resolveEndpoint, resolveEndpoints } from './resolve-endpoints.ts'
@@ -35,8 +36,7 @@ const service = (priority: number, target: string, parameters: ServiceParameters
   target,
   params: encodeServiceParameters(parameters),
 })
-const signed = (index: number, ...records: readonly DnsRecord[]) =>
-  SignedPacket.build({ keypair: keypairs[index]!, records })
+const signed = (index: number, ...records: readonly DnsRecord[]) => signPacket({ keypair: keypairs[index]!, records })
 const domains = async (packets: readonly SignedPacket[], name = z32(0)) => {
   const found: Endpoint[] = []
   for await (const endpoint of resolveEndpoints(new FixedResolver(packets), name)) found.push(endpoint)
