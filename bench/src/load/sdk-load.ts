@@ -31,12 +31,14 @@ let sides: Readonly<Record<SdkSide, Calls>> | undefined
 
 serve<SdkLoad>({
   async prepare({ relay, homeserver, port }) {
-    const pubky = Pubky.withClient(new Client({ pkarr: { relays: [relay] } }))
+    const client = (): Client => new Client({ pkarr: { relays: [relay] } })
+    const pubky = Pubky.withClient(client())
     const session = await pubky.signer(Keypair.random()).signupCookie(PublicKey.from(homeserver), null)
     await session.storage.putBytes(READ, BODY)
     const user = session.info.publicKey.z32()
     const cookie = (await session.exportLocalSecret()).replace(':', '=')
-    const { publicStorage } = pubky
+    // Another client, which has no cookie to send either.
+    const { publicStorage } = Pubky.withClient(client())
     const { storage } = session
     sides = {
       ours: {

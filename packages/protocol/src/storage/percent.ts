@@ -34,7 +34,7 @@ export function percentDecodePath(raw: string): string {
 
 /** Percent-encodes every byte of a path except unreserved characters and `/` (spec 01 §3.1, `url_encode`). */
 export function percentEncodePath(path: string): string {
-  return UNRESERVED_OR_SLASH.test(path) ? percentEncode(path, UNRESERVED_OR_SLASH) : path
+  return percentEncode(path, UNRESERVED_OR_SLASH)
 }
 
 /**
@@ -43,6 +43,7 @@ export function percentEncodePath(path: string): string {
  */
 export function percentEncode(text: string, reserved: RegExp): string {
   if (!text.isWellFormed()) throw new ProtocolError('path-encoding', 'text contains a lone surrogate')
+  if (!reserved.test(text)) return text
   let encoded = ''
   for (const char of text) {
     if (!reserved.test(char)) {

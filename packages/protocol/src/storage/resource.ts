@@ -8,6 +8,8 @@ import { parseStoragePath, type StoragePath } from './storage-path.ts'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
 const ESCAPED_IN_URL = /[\x00-\x20"#%<>?`{}\x7f]|[^\x00-\x7f]/
 
+const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
+
 /**
  * One entry or directory of one user (spec 01 §3.3). The path is kept decoded, as the server stores it, and encoded
  * exactly once when a URL is built.
@@ -107,14 +109,10 @@ export class Resource {
  */
 export function parseResourcePath(text: string): StoragePath {
   if (text === '') throw new ProtocolError('resource', 'path cannot be empty')
-  const segments = text.replace(/^\/+/, '').split('/')
-  if (segments.some((segment, index) => segment === '' && index < segments.length - 1)) {
-    throw new ProtocolError('resource', "path contains empty segment ('//')")
-  }
-  if (segments.some((segment) => segment === '.' || segment === '..')) {
-    throw new ProtocolError('resource', "path cannot contain '.' or '..'")
-  }
-  return parseStoragePath(`/${segments.join('/')}`)
+  const path = `/${text.replace(/^\/+/, '')}`
+  if (path.includes('//')) throw new ProtocolError('resource', "path contains empty segment ('//')")
+  if (DOT_SEGMENT.test(path)) throw new ProtocolError('resource', "path cannot contain '.' or '..'")
+  return parseStoragePath(path)
 }
 
 /** The user whose host name `_pubky.<z32>` this is, if it is one. */

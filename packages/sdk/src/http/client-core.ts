@@ -4,7 +4,7 @@ import { responseError } from '../errors/response-error.ts'
 import { log } from '../log.ts'
 import { VERSION } from '../version.ts'
 import { retryDelay } from './backoff.ts'
-import { addCookies, CookieJar } from './cookie-jar.ts'
+import { CookieJar, withCookies } from './cookie-jar.ts'
 import type { Credential } from './credential.ts'
 import { discard } from './discard.ts'
 import { ExpiringMap } from './expiring-map.ts'
@@ -42,6 +42,7 @@ export interface OutgoingRequest {
   readonly method: string
   /** May have a key as its host. */
   readonly url: string
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: BodyInit | null | undefined
   /** False when the body is a stream and can be sent only once. */
@@ -186,12 +187,13 @@ export class ClientCore {
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     const credentials = request.credentials ?? request.credential?.credentials ?? 'include'
-    const headers = new Headers({ ...request.headers, ...extra })
+    const headers: Record<string, string> = { ...request.headers, ...extra }
     // Browsers name themselves, and would ask the server for permission first.
-    if (!isBrowser()) headers.set('user-agent', USER_AGENT)
+    if (!isBrowser()) headers['user-agent'] = USER_AGENT
     const host = request.tenant ?? tenant
-    if (host !== undefined) headers.set('pubky-host', host)
-    if (credentials === 'include') addCookies(headers, this.cookiesOf(route))
+    if (host !== undefined) headers['pubky-host'] = host
+    const cookie = credentials === 'include' ? withCookies(headers.cookie, this.cookiesOf(route)) : undefined
+    if (cookie !== undefined) headers.cookie = cookie
     const init: RequestInit & { duplex?: 'half' } = { method: request.method, headers, credentials }
     if (request.body !== undefined) init.body = request.body
     if (request.replayable === false) init.duplex = 'half'

@@ -4,6 +4,8 @@ interface StoredCookie {
   readonly expiresAt: number | undefined
 }
 
+const NONE: ReadonlyMap<string, string> = new Map()
+
 /**
  * The cookies of one client where the platform keeps none (Node). Browsers never show `Set-Cookie`, so there the jar
  * stays empty. Cookies are kept per site: none ever reaches another server, port included.
@@ -30,22 +32,23 @@ export class CookieJar {
 
   /** The live cookies of a site as name-value pairs. */
   cookies(site: string): ReadonlyMap<string, string> {
+    const stored = this.#sites.get(site)
+    if (stored === undefined) return NONE
     const live = new Map<string, string>()
-    for (const [name, cookie] of this.#sites.get(site) ?? []) {
+    for (const [name, cookie] of stored) {
       if (cookie.expiresAt === undefined || cookie.expiresAt > this.#now()) live.set(name, cookie.value)
     }
     return live
   }
 }
 
-/** Adds cookies to a request; values already in its `cookie` header win. */
-export function addCookies(headers: Headers, cookies: ReadonlyMap<string, string>): void {
-  if (cookies.size === 0) return
-  const present = headers.get('cookie') ?? ''
-  const names = new Set(present.split(';').map((pair) => pair.split('=', 1)[0]?.trim()))
-  const pairs = present === '' ? [] : [present]
+/** The `cookie` header of a request with cookies added; values already in it win. */
+export function withCookies(header: string | undefined, cookies: ReadonlyMap<string, string>): string | undefined {
+  if (cookies.size === 0) return header
+  const pairs = header === undefined ? [] : [header]
+  const names = new Set(header?.split(';').map((pair) => pair.split('=', 1)[0]?.trim()))
   for (const [name, value] of cookies) if (!names.has(name)) pairs.push(`${name}=${value}`)
-  headers.set('cookie', pairs.join('; '))
+  return pairs.join('; ')
 }
 
 /** The value of the cookie called `name` that an answer sets, where the platform shows it. */

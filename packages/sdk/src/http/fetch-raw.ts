@@ -1,7 +1,7 @@
 import { invalidInput, messageOf, requestError } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from './client-core.ts'
-import { addCookies } from './cookie-jar.ts'
+import { withCookies } from './cookie-jar.ts'
 import { parseKeyHost } from './key-host.ts'
 import { failureKind } from './send-failure.ts'
 import { anySignal } from './sleep.ts'
@@ -23,7 +23,8 @@ export async function fetchRaw(core: ClientCore, url: string, init: RequestInit 
     const cookies = request.credentials === 'include' ? core.cookiesOf(route) : undefined
     if (cookies !== undefined && cookies.size > 0) {
       request.headers = new Headers(request.headers)
-      addCookies(request.headers, cookies)
+      const cookie = withCookies(request.headers.get('cookie') ?? undefined, cookies)
+      if (cookie !== undefined) request.headers.set('cookie', cookie)
     }
   }
   try {

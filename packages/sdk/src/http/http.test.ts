@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backoffDelay, MAX_RETRY_AFTER_MS, retryDelay } from './backoff.ts'
-import { addCookies, CookieJar, setCookieValue } from './cookie-jar.ts'
+import { CookieJar, setCookieValue, withCookies } from './cookie-jar.ts'
 import { parseKeyHost } from './key-host.ts'
 import { sendFailure } from './send-failure.ts'
 import { ServerFeatures } from './server-features.ts'
@@ -43,15 +43,13 @@ describe('cookie jar', () => {
   })
 
   it('adds to what a request carries already, which wins', () => {
-    const headers = new Headers({ cookie: 'a=own; z=1' })
-    addCookies(
-      headers,
-      new Map([
-        ['a', 'jar'],
-        ['b', '2'],
-      ]),
-    )
-    expect(headers.get('cookie')).toBe('a=own; z=1; b=2')
+    const cookies = new Map([
+      ['a', 'jar'],
+      ['b', '2'],
+    ])
+    expect(withCookies('a=own; z=1', cookies)).toBe('a=own; z=1; b=2')
+    expect(withCookies(undefined, cookies)).toBe('a=jar; b=2')
+    expect(withCookies(undefined, new Map())).toBeUndefined()
   })
 
   it('finds the value that an answer sets', () => {

@@ -1,4 +1,6 @@
 import { discard } from './discard.ts'
+import { ExpiringMap } from './expiring-map.ts'
+
 /** Names in `GET /info` that change what this SDK sends (spec 02 §9.2). */
 export type ServerFeature = 'path-addressed-storage' | 'grant-proof-logout' | (string & {})
 
@@ -13,40 +15,22 @@ const MAX_SERVERS = 256
 /** Asks one homeserver for `/info`; rejects when it cannot be reached. */
 export type InfoRequest = (homeserver: string) => Promise<Response>
 
-interface Entry {
-  readonly features: Promise<ReadonlySet<string>>
-  readonly expiresAt: number
-}
-
 /**
  * What homeservers can do, asked once a minute per server (spec 05 §4.4). A server that does not answer properly has
  * no features for that minute. Callers that ask at the same time share one request.
  */
 export class ServerFeatures {
-  readonly #servers = new Map<string, Entry>()
+  readonly #servers: ExpiringMap<ReadonlySet<string>>
   readonly #request: InfoRequest
-  readonly #now: () => number
 
   constructor(request: InfoRequest, now: () => number = Date.now) {
     this.#request = request
-    this.#now = now
+    this.#servers = new ExpiringMap(INFO_LIFETIME_MS, MAX_SERVERS, now)
   }
 
   /** The features of a homeserver given by its z-base-32 key. Never rejects. */
   of(homeserver: string): Promise<ReadonlySet<string>> {
-    const known = this.#servers.get(homeserver)
-    this.#servers.delete(homeserver)
-    const entry =
-      known !== undefined && known.expiresAt > this.#now()
-        ? known
-        : { features: this.#ask(homeserver), expiresAt: this.#now() + INFO_LIFETIME_MS }
-    // Insertion order is age of last use, so the first entry is the one to drop.
-    this.#servers.set(homeserver, entry)
-    for (const oldest of this.#servers.keys()) {
-      if (this.#servers.size <= MAX_SERVERS) break
-      this.#servers.delete(oldest)
-    }
-    return entry.features
+    return this.#servers.get(homeserver, () => this.#ask(homeserver))
   }
 
   async #ask(homeserver: string): Promise<ReadonlySet<string>> {
