@@ -10,7 +10,7 @@ export default [
     name: 'whole SDK',
     path: 'src/exports.ts',
     gzip: true,
-    limit: '58 kB',
+    limit: '55 kB',
     modifyRolldownConfig: fromSources,
   },
   {
@@ -18,7 +18,7 @@ export default [
     path: 'src/exports.ts',
     import: '{ PublicKey, PublicStorage }',
     gzip: true,
-    limit: '24 kB',
+    limit: '21 kB',
     modifyRolldownConfig: fromSources,
   },
 ]

@@ -15,8 +15,7 @@ import { sendFailure } from './send-failure.ts'
 import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
 import { anySignal, sleep } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
-import type { Route, Transport } from './transport.ts'
-import { type UploadListener, uploadByXhr } from './xhr-upload.ts'
+import type { Route, Transmit, Transport } from './transport.ts'
 
 /** Milliseconds for which a user's homeserver is taken for granted. */
 const HOMESERVER_LIFETIME_MS = 5_000
@@ -55,8 +54,8 @@ export interface OutgoingRequest {
   /** True for requests that may be repeated when the server says that it is busy. */
   readonly retry?: boolean
   readonly signal?: AbortSignal | undefined
-  /** Told how much of the body has left, by browsers, which cannot count a stream that they send. */
-  readonly onUpload?: UploadListener | undefined
+  /** Puts the request on the wire in place of `fetch`. */
+  readonly transmit?: Transmit | undefined
 }
 
 /** A URL made ready for dialling. */
@@ -199,10 +198,7 @@ export class ClientCore {
     if (request.replayable === false) init.duplex = 'half'
     if (signal !== undefined) init.signal = signal
     try {
-      const { onUpload } = request
-      const response = await (onUpload !== undefined && isBrowser()
-        ? uploadByXhr(route.url, init, onUpload)
-        : route.fetch(route.url, init))
+      const response = await (request.transmit ?? route.fetch)(route.url, init)
       if (credentials === 'include') this.keepCookies(route, response)
       log('debug', () => `${request.method} ${shortened(route.url)} ${response.status}`)
       return response

@@ -1,5 +1,8 @@
 import type { KeyHost } from './key-host.ts'
 
+/** Sends one request, as `fetch` does. */
+export type Transmit = (url: string, init: RequestInit) => Promise<Response>
+
 /** How one request reaches the server that a key stands for. */
 export interface Route {
   /** The URL to dial; path and query are those asked for, byte for byte. */
@@ -9,7 +12,7 @@ export interface Route {
   /** Requests with an equal site share cookies. */
   readonly site: string
   /** Sends the request. */
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  readonly fetch: Transmit
 }
 
 /** Finds the way to the servers that keys stand for: by their ICANN names, or by PubkyTLS where the platform can. */

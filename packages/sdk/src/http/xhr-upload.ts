@@ -1,11 +1,12 @@
-/** Tells how many bytes of a request have left. */
-export type UploadListener = (transferred: number) => void
-
 /**
- * Sends one request as `fetch` would, and tells how far the upload is, which `fetch` cannot. Browsers only; the answer
+ * Sends one request as `fetch` would, and tells how many bytes have left, which `fetch` cannot. Browsers only; the answer
  * is read as a whole.
  */
-export function uploadByXhr(url: string, init: RequestInit, onProgress: UploadListener): Promise<Response> {
+export function uploadByXhr(
+  url: string,
+  init: RequestInit,
+  onProgress: (transferred: number) => void,
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers, body, credentials, signal } = init
     signal?.throwIfAborted()

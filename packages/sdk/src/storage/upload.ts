@@ -2,7 +2,8 @@ import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
 import { isBrowser } from '../http/runtime.ts'
-import type { UploadListener } from '../http/xhr-upload.ts'
+import type { Transmit } from '../http/transport.ts'
+import { uploadByXhr } from '../http/xhr-upload.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -74,7 +75,7 @@ type ProgressListener = UploadOptions['onProgress']
 interface PreparedBody {
   readonly body: BodyInit
   readonly replayable: boolean
-  readonly onUpload?: UploadListener
+  readonly transmit?: Transmit
 }
 
 /** Browsers send streams over HTTP/2 only, which a homeserver may not speak, so a stream is collected first. */
@@ -85,9 +86,9 @@ async function browserBody(
 ): Promise<PreparedBody> {
   // Without a type of its own, so that the server finds out the file's.
   const whole = body instanceof ReadableStream ? await new Response(body).blob() : new Blob([body as BlobPart])
-  const onUpload: UploadListener | undefined =
-    onProgress && ((transferred) => onProgress({ transferred, total: total ?? whole.size }))
-  return { body: whole, replayable: true, ...(onUpload && { onUpload }) }
+  if (onProgress === undefined) return { body: whole, replayable: true }
+  const onUpload = (transferred: number): void => onProgress({ transferred, total: total ?? whole.size })
+  return { body: whole, replayable: true, transmit: (url, init) => uploadByXhr(url, init, onUpload) }
 }
 
 /** Node sends streams over any connection; what is to be counted goes as one. */

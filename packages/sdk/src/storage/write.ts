@@ -1,6 +1,6 @@
 import type { Resource } from '@pubky/protocol'
 import { discard } from '../http/discard.ts'
-import type { UploadListener } from '../http/xhr-upload.ts'
+import type { Transmit } from '../http/transport.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** What a write is sent with. */
@@ -9,7 +9,7 @@ export interface WriteRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly replayable?: boolean
   readonly signal?: AbortSignal | undefined
-  readonly onUpload?: UploadListener | undefined
+  readonly transmit?: Transmit | undefined
 }
 
 /** Stores a file under exactly this name; any 2xx is success. */
@@ -22,7 +22,7 @@ export async function putFile(context: StorageContext, resource: Resource, reque
     ...(request.replayable !== undefined && { replayable: request.replayable }),
     credential: context.credential,
     signal: request.signal,
-    onUpload: request.onUpload,
+    transmit: request.transmit,
     retry: true,
   })
   await discard(response)
