@@ -1,7 +1,8 @@
 export { type EditOptions, editRecords, mostRecent } from './client/edit.ts'
 export { LruMap } from './client/lru.ts'
 export { DEFAULT_CACHE_SIZE, MemoryCache, type PacketCache } from './client/packet-cache.ts'
-export { PkarrClient, type PkarrClientInit, type ResolveOptions, type Resolver } from './client/pkarr-client.ts'
+export { PkarrClient, type PkarrClientInit } from './client/pkarr-client.ts'
+export { PkarrResolver, type PkarrResolverInit, type ResolveOptions, type Resolver } from './client/pkarr-resolver.ts'
 export {
   MINIMUM_STORED_NODES,
   REPUBLISH_ATTEMPTS,
@@ -49,13 +50,14 @@ export {
 export { PkarrError, type PkarrErrorCode, type PkarrErrorInit } from './error.ts'
 export { formatHttpDate, parseHttpDate } from './http-date.ts'
 export { publishFailure, resolveFailure } from './network/failures.ts'
-export { groupTransports } from './network/group.ts'
+export { groupReaders, groupTransports } from './network/group.ts'
 export type {
   PublishOptions,
   PublishReceipt,
   ResolveAnswer,
   ResolvePolicy,
   ResolveQuery,
+  ResolveTransport,
   Transport,
 } from './network/transport.ts'
 export { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './packet/clock.ts'
@@ -66,4 +68,5 @@ export { packetFromBytes, packetFromStored, storedPacket } from './packet/packet
 export { checkPublishable } from './packet/publishable.ts'
 export { signPacket } from './packet/sign-packet.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
-export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayTransport } from './relay/relay-transport.ts'
+export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayReader } from './relay/relay-reader.ts'
+export { relayTransport } from './relay/relay-transport.ts'

@@ -1,4 +1,4 @@
-import { DEFAULT_RELAYS, PkarrClient, relayTransport } from '@pubky/pkarr'
+import { DEFAULT_RELAYS, MemoryCache, type PacketCache, PkarrResolver, relayReader } from '@pubky/pkarr'
 import { invalidInput, messageOf } from './errors/create.ts'
 import { DEFAULT_MAX_ERROR_BODY_BYTES } from './errors/response-error.ts'
 import { Freeable } from './freeable.ts'
@@ -17,7 +17,9 @@ export class Client extends Freeable {
   /** @internal */
   readonly core: ClientCore
   /** @internal */
-  readonly pkarr: PkarrClient
+  readonly pkarr: PkarrResolver
+  /** @internal How to publish; undefined where `pkarr` can. */
+  readonly relays: RelayAccess | undefined
 
   /**
    * A client for the main network. Makes no request yet.
@@ -28,8 +30,9 @@ export class Client extends Freeable {
   constructor(config: PubkyClientConfig | null | undefined, parts: ClientParts)
   constructor(config?: PubkyClientConfig | null, parts?: ClientParts) {
     super()
-    const { pkarr, core } = parts ?? browserParts(config ?? {}, undefined)
+    const { pkarr, relays, core } = parts ?? browserParts(config ?? {}, undefined)
     this.pkarr = pkarr
+    this.relays = relays
     this.core = core
   }
 
@@ -53,14 +56,23 @@ export class Client extends Freeable {
 
   /** This client again, except that whatever is done with it also ends when `signal` aborts. */
   with(options: { readonly signal: AbortSignal }): Client {
-    return new Client(null, { pkarr: this.pkarr, core: this.core.withSignal(options.signal) })
+    const { pkarr, relays } = this
+    return new Client(null, { pkarr, relays, core: this.core.withSignal(options.signal) })
   }
 }
 
 /** @internal What a client is made of; other platforms bring their own. */
 export interface ClientParts {
   readonly core: ClientCore
-  readonly pkarr: PkarrClient
+  readonly pkarr: PkarrResolver
+  readonly relays?: RelayAccess | undefined
+}
+
+/** @internal The relays that a client reads from, for those who publish there. */
+export interface RelayAccess {
+  readonly urls: readonly string[]
+  readonly timeoutMs: number
+  readonly cache: PacketCache
 }
 
 /** Settings every platform's client has. @internal */
@@ -78,9 +90,10 @@ export function checkedConfig(config: PubkyClientConfig): { timeoutMs: number; m
 
 function browserParts(config: PubkyClientConfig, testnetHost: string | undefined): ClientParts {
   const { timeoutMs, maxErrorBodyBytes } = checkedConfig(config)
-  let pkarr: PkarrClient
+  const relays = { urls: config.pkarr?.relays ?? DEFAULT_RELAYS, timeoutMs, cache: new MemoryCache() }
+  let pkarr: PkarrResolver
   try {
-    pkarr = new PkarrClient({ transports: [relayTransport(config.pkarr?.relays ?? DEFAULT_RELAYS, { timeoutMs })] })
+    pkarr = new PkarrResolver({ transports: [relayReader(relays.urls, { timeoutMs })], cache: relays.cache })
   } catch (cause) {
     throw invalidInput(messageOf(cause), cause)
   }
@@ -89,5 +102,5 @@ function browserParts(config: PubkyClientConfig, testnetHost: string | undefined
     findHomeserver: (user) => findHomeserver(pkarr, user).catch(() => undefined),
     maxErrorBodyBytes,
   })
-  return { core, pkarr }
+  return { core, pkarr, relays }
 }

@@ -1,105 +1,28 @@
-import { hexEncode, type PublicKey } from '@pubky/crypto'
-import { PkarrError } from '../error.ts'
+import { hexEncode } from '@pubky/crypto'
 import { publishFailure } from '../network/failures.ts'
-import { publishToAll, resolveFromAll } from '../network/group.ts'
-import type { PublishOptions, PublishReceipt, ResolvePolicy, Transport } from '../network/transport.ts'
-import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
-import { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL } from '../packet/limits.ts'
+import { publishToAll } from '../network/group.ts'
+import type { PublishOptions, PublishReceipt, Transport } from '../network/transport.ts'
 import { checkPublishable } from '../packet/publishable.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
-import { AnswerMerge } from './answer-merge.ts'
 import { Flights } from './flights.ts'
-import { LruMap } from './lru.ts'
-import { Operations } from './operations.ts'
-import { MemoryCache, type PacketCache } from './packet-cache.ts'
-
-/** Keys remembered as absent at once, when that is switched on. */
-const NEGATIVE_CACHE_SIZE = 10_000
+import { PkarrResolver, type PkarrResolverInit } from './pkarr-resolver.ts'
 
 /** How a {@link PkarrClient} reaches the network and how long it remembers. */
-export interface PkarrClientInit {
-  /** Ways to the network, asked at the same time; at least one. */
+export interface PkarrClientInit extends PkarrResolverInit {
+  /** Ways to the network, asked and told at the same time; at least one. */
   readonly transports: readonly Transport[]
-  /** Default: the last 1000 packets in memory. */
-  readonly cache?: PacketCache
-  /** Seconds a packet counts as fresh at least, whatever its records say. Default 300. */
-  readonly minimumTtl?: number
-  /** Seconds a packet counts as fresh at most. Default 86400; raised to `minimumTtl`. 0: never fresh. */
-  readonly maximumTtl?: number
-  /** Seconds after its expiry in which a packet is still given out, while a fresh one is fetched. Default 0. */
-  readonly staleWhileRevalidate?: number
-  /** Milliseconds for which "there is no packet" is remembered. Default 0; publishing the key forgets it. */
-  readonly negativeTtlMs?: number
-  readonly now?: MicrosecondClock
-}
-
-/** Options of a look-up. */
-export interface ResolveOptions {
-  /** Default `CacheFirst`. */
-  readonly policy?: ResolvePolicy
-  readonly signal?: AbortSignal | undefined
-}
-
-/** The part of a client that looks keys up. */
-export interface Resolver {
-  /**
-   * The packet of a key, or `undefined` if it has none.
-   * @throws {PkarrError} `no-nodes`, `no-responses`, `no-usable-responses`, `unexpected-responses`: it cannot be told;
-   *   `invalid-signed-packet`: what the key published last is no packet
-   */
-  resolve(key: PublicKey, options?: ResolveOptions): Promise<SignedPacket | undefined>
 }
 
 /** Publishes and resolves signed packets through relays, the DHT, or both (spec 04 §3). Dispose it when done. */
-export class PkarrClient implements Resolver, AsyncDisposable {
-  readonly minimumTtl: number
-  readonly maximumTtl: number
+export class PkarrClient extends PkarrResolver {
   readonly #transports: readonly Transport[]
-  readonly #cache: PacketCache
-  readonly #staleWhileRevalidate: number
-  readonly #negativeTtl: bigint
-  readonly #now: MicrosecondClock
-  /** Until when a key counts as absent, in microseconds. */
-  readonly #absentUntil = new LruMap<string, bigint>(NEGATIVE_CACHE_SIZE)
-  readonly #lookUps = new Flights<SignedPacket | undefined>()
   readonly #publishes = new Flights<PublishReceipt>()
   readonly #lastPublish = new Map<string, Promise<void>>()
-  readonly #operations = new Operations()
 
   /** @throws {PkarrError} `no-network` without a transport */
   constructor(init: PkarrClientInit) {
-    if (init.transports.length === 0) {
-      throw new PkarrError('no-network', 'client configured without DHT client or relays')
-    }
+    super(init)
     this.#transports = init.transports
-    this.#cache = init.cache ?? new MemoryCache()
-    this.minimumTtl = init.minimumTtl ?? Math.min(DEFAULT_MINIMUM_TTL, init.maximumTtl ?? DEFAULT_MINIMUM_TTL)
-    this.maximumTtl = Math.max(init.maximumTtl ?? DEFAULT_MAXIMUM_TTL, this.minimumTtl)
-    this.#staleWhileRevalidate = init.staleWhileRevalidate ?? 0
-    this.#negativeTtl = BigInt(init.negativeTtlMs ?? 0) * 1000n
-    this.#now = init.now ?? wallMicroseconds
-  }
-
-  async resolve(key: PublicKey, options: ResolveOptions = {}): Promise<SignedPacket | undefined> {
-    const policy = options.policy ?? 'CacheFirst'
-    options.signal?.throwIfAborted()
-    const lookUp = (signal?: AbortSignal) =>
-      this.#lookUps.join(`${policy} ${key.z32()}`, signal, (shared) => this.#lookUp(key, policy, shared))
-    if (policy === 'NetworkOnly') return lookUp(options.signal)
-    const cached = this.#cache.get(key)
-    if (cached !== undefined) {
-      if (policy === 'CacheOnly' || this.isFresh(cached)) return cached
-      if (this.#isUsableWhileStale(cached)) {
-        lookUp().catch(() => {}) // A failure only means that the next caller waits.
-        return cached
-      }
-    }
-    if (policy === 'CacheFirst' && this.#isKnownAbsent(key)) return undefined
-    const found = await lookUp(options.signal)
-    // Meanwhile this client may have published something newer than what the network knew when it was asked.
-    const newer = this.#cache.get(key)
-    if (newer === undefined || !this.isFresh(newer)) return found
-    return found === undefined || newer.isMoreRecentThan(found) ? newer : found
   }
 
   /**
@@ -115,13 +38,13 @@ export class PkarrClient implements Resolver, AsyncDisposable {
     packet: SignedPacket,
     options: { readonly expectPrevious?: bigint | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<PublishReceipt> {
-    checkPublishable(packet, this.#now())
+    checkPublishable(packet, this.now())
     const key = packet.publicKey.z32()
     const { expectPrevious } = options
     const flight = `${key} ${hexEncode(packet.signature)} ${expectPrevious ?? ''}`
     return this.#publishes.join(flight, options.signal, (shared) => {
       const previous = this.#lastPublish.get(key)
-      const publishing = this.#operations.run(shared, async (signal) => {
+      const publishing = this.operations.run(shared, async (signal) => {
         await previous
         return await this.#publish(packet, { cas: expectPrevious, signal })
       })
@@ -134,80 +57,19 @@ export class PkarrClient implements Resolver, AsyncDisposable {
     })
   }
 
-  /** The packet in the cache, expired or not, without asking anybody. */
-  cached(key: PublicKey): SignedPacket | undefined {
-    return this.#cache.get(key)
-  }
-
-  /** Whether a packet was seen recently enough to be used without asking (spec 04 §1.9). */
-  isFresh(packet: SignedPacket): boolean {
-    return packet.expiresIn(this.minimumTtl, this.maximumTtl, this.#now()) > 0
-  }
-
-  /** Ends everything that runs, look-ups in the background included. The transports stay open. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#operations[Symbol.asyncDispose]()
-  }
-
-  /** Resolves with the first answer that will do; what comes later still goes to the cache. */
-  #lookUp(key: PublicKey, policy: ResolvePolicy, shared: AbortSignal): Promise<SignedPacket | undefined> {
-    const floor = policy === 'NetworkOnly' ? undefined : this.#cache.get(key)
-    const merge = new AnswerMerge(floor, policy === 'CacheFirst' ? (packet) => this.#isAcceptable(packet) : () => true)
-    const drain = async (signal: AbortSignal, endWith: (packet: SignedPacket | undefined) => void) => {
-      const query = { policy, known: floor?.timestamp, signal }
-      for await (const answer of resolveFromAll(this.#transports, key, query)) {
-        const packet = merge.add(answer)
-        if (packet === undefined) continue
-        this.#keep(packet)
-        if (policy !== 'NetworkOnly' && merge.mayEndWith(packet)) endWith(packet)
-      }
-      const packet = merge.result()
-      if (packet === undefined && policy !== 'CacheOnly') this.#rememberAbsence(key)
-      endWith(packet)
-    }
-    return new Promise((resolve, reject) => {
-      this.#operations.run(shared, (signal) => drain(signal, resolve)).catch(reject)
-    })
-  }
-
   async #publish(packet: SignedPacket, options: PublishOptions): Promise<PublishReceipt> {
     options.signal.throwIfAborted()
     const key = packet.publicKey
     const known =
       options.cas === undefined
-        ? this.#cache.get(key)
+        ? this.cache.get(key)
         : await this.resolve(key, { policy: 'NetworkOnly', signal: options.signal })
     const isForeign = options.cas !== undefined && known !== undefined && known.timestamp !== options.cas
     if (known !== undefined && !known.isSameAs(packet) && (isForeign || known.isMoreRecentThan(packet))) {
       throw publishFailure('not-most-recent', { seq: known.timestamp })
     }
     const receipt = await publishToAll(this.#transports, packet, options)
-    this.#keep(packet.withLastSeen(this.#now()))
+    this.keep(packet.withLastSeen(this.now()))
     return receipt
-  }
-
-  #keep(packet: SignedPacket): void {
-    this.#cache.put(packet)
-    this.#absentUntil.delete(packet.publicKey.z32())
-  }
-
-  /** An answer of this very second is as fresh as one can get, even if its records allow no caching. */
-  #isAcceptable(packet: SignedPacket): boolean {
-    return this.maximumTtl === 0 || packet.elapsedSeconds(this.#now()) === 0 || this.isFresh(packet)
-  }
-
-  #isUsableWhileStale(packet: SignedPacket): boolean {
-    if (this.#staleWhileRevalidate === 0) return false
-    const now = this.#now()
-    return packet.elapsedSeconds(now) < packet.ttl(this.minimumTtl, this.maximumTtl) + this.#staleWhileRevalidate
-  }
-
-  #isKnownAbsent(key: PublicKey): boolean {
-    const until = this.#absentUntil.get(key.z32())
-    return until !== undefined && this.#now() < until
-  }
-
-  #rememberAbsence(key: PublicKey): void {
-    if (this.#negativeTtl > 0n) this.#absentUntil.set(key.z32(), this.#now() + this.#negativeTtl)
   }
 }

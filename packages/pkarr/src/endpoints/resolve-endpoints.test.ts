@@ -1,7 +1,7 @@
 import { hexDecode, Keypair, PublicKey } from '@pubky/crypto'
 import { describe, expect, it } from 'vitest'
 import { vectors } from '../../test/vectors.ts'
-import type { Resolver } from '../client/pkarr-client.ts'
+import type { Resolver } from '../client/pkarr-resolver.ts'
 import type { DnsRecord, ServiceRecord } from '../dns/record.ts'
 import { encodeServiceParameters, type ServiceParameters } from '../dns/service-parameters.ts'
 import { resolveFailure } from '../network/failures.ts'

@@ -1,5 +1,5 @@
 import type { PublicKey } from '@pubky/crypto'
-import type { Resolver } from '../client/pkarr-client.ts'
+import type { Resolver } from '../client/pkarr-resolver.ts'
 import type { ServiceRecord } from '../dns/record.ts'
 import { PkarrError } from '../error.ts'
 import { type Endpoint, endpointsOf, keyOfTarget, type Random } from './endpoint.ts'

@@ -3,23 +3,31 @@ import { PkarrError } from '../error.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { mostFrequentFailure, publishFailure, resolveFailure } from './failures.ts'
 import { interleave } from './interleave.ts'
-import type { PublishOptions, PublishReceipt, ResolveAnswer, ResolveQuery, Transport } from './transport.ts'
+import type {
+  PublishOptions,
+  PublishReceipt,
+  ResolveAnswer,
+  ResolveQuery,
+  ResolveTransport,
+  Transport,
+} from './transport.ts'
 
 /**
  * Several transports as one: look-ups race, a packet goes to all. The members' failures only count when none of them
  * has an answer, so a group speaks with one voice beside other transports (spec 04 §3.2, §3.3).
  */
 export function groupTransports(name: string, members: readonly Transport[]): Transport {
-  return {
-    name,
-    resolve: (key, query) => resolveFromAll(members, key, query),
-    publish: (packet, options) => publishToAll(members, packet, options),
-  }
+  return { ...groupReaders(name, members), publish: (packet, options) => publishToAll(members, packet, options) }
+}
+
+/** The same for those who only read. */
+export function groupReaders(name: string, members: readonly ResolveTransport[]): ResolveTransport {
+  return { name, resolve: (key, query) => resolveFromAll(members, key, query) }
 }
 
 /** Yields what any of the transports finds. @throws {PkarrError} their most frequent failure, if none had an answer */
 export async function* resolveFromAll(
-  transports: readonly Transport[],
+  transports: readonly ResolveTransport[],
   key: PublicKey,
   query: ResolveQuery,
 ): AsyncGenerator<ResolveAnswer, void> {

@@ -40,8 +40,8 @@ export interface PublishReceipt {
   readonly storedNodes: number
 }
 
-/** A way to the network: a relay, a group of relays, a DHT node. */
-export interface Transport {
+/** A way to the network for those who read. */
+export interface ResolveTransport {
   /** For logs, e.g. the URL of a relay. */
   readonly name: string
   /**
@@ -49,6 +49,10 @@ export interface Transport {
    * @throws {PkarrError} `no-nodes`, `no-responses`, `no-usable-responses` or `unexpected-responses`: it cannot tell
    */
   resolve(key: PublicKey, query: ResolveQuery): AsyncIterable<ResolveAnswer>
+}
+
+/** A way to the network: a relay, a group of relays, a DHT node. */
+export interface Transport extends ResolveTransport {
   /**
    * @throws {PkarrError} `not-most-recent`, `rejected`, `no-nodes`, `no-responses` or `unexpected-responses`
    */

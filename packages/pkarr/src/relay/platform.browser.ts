@@ -8,3 +8,9 @@ export const BYPASS: RequestInit = { cache: 'no-store' }
 export function conditionOn(_known: bigint): RequestInit | undefined {
   return undefined
 }
+
+/** Microseconds since 1970 of an HTTP date. Browsers read all of its forms, and more; here a wrong one does no harm. */
+export function parseHttpDate(text: string): bigint | undefined {
+  const milliseconds = Date.parse(text)
+  return milliseconds >= 0 ? BigInt(milliseconds) * 1000n : undefined
+}

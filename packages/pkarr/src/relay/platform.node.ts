@@ -1,5 +1,7 @@
 import { formatHttpDate } from '../http-date.ts'
 
+export { parseHttpDate } from '../http-date.ts'
+
 /** Headers that make relays and every cache on the way ask again; what the official native client sends. */
 export const BYPASS: RequestInit = { headers: { 'cache-control': 'no-cache, no-store, must-revalidate' } }
 

@@ -1,4 +1,4 @@
-import { type Endpoint, type PkarrClient, resolveEndpoints } from '@pubky/pkarr'
+import { type Endpoint, type Resolver, resolveEndpoints } from '@pubky/pkarr'
 import { pkarrError } from '../errors/create.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { globalFetch } from './global-fetch.ts'
@@ -13,12 +13,12 @@ const MAX_ENDPOINTS = 256
 
 /** Reaches homeservers by the ICANN names in their records, as browsers must (spec 05 §4.2). */
 export class IcannTransport implements Transport {
-  readonly #pkarr: PkarrClient
+  readonly #pkarr: Resolver
   readonly #testnetHost: string | undefined
   readonly #origins = new ExpiringMap<string>(ENDPOINT_LIFETIME_MS, MAX_ENDPOINTS)
 
   /** @param testnetHost name of the machine a testnet runs on, if the client is for one */
-  constructor(pkarr: PkarrClient, testnetHost: string | undefined) {
+  constructor(pkarr: Resolver, testnetHost: string | undefined) {
     this.#pkarr = pkarr
     this.#testnetHost = testnetHost
   }

@@ -1,5 +1,5 @@
 import type { PublicKey } from '@pubky/crypto'
-import { homeserverOf, type PkarrClient } from '@pubky/pkarr'
+import { homeserverOf, type Resolver } from '@pubky/pkarr'
 import { pkarrFailure } from './pkarr-failure.ts'
 
 /**
@@ -7,7 +7,7 @@ import { pkarrFailure } from './pkarr-failure.ts'
  * when that cannot be found out or the target is no key (spec 05 §2.5).
  */
 export async function findHomeserver(
-  pkarr: PkarrClient,
+  pkarr: Resolver,
   user: PublicKey,
   signal?: AbortSignal,
 ): Promise<PublicKey | undefined> {

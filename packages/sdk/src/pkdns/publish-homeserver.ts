@@ -4,6 +4,7 @@ import type { Client } from '../client.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import { sleep } from '../http/sleep.ts'
 import { pkarrFailure } from './pkarr-failure.ts'
+import { publisherOf } from './publisher.ts'
 
 /** `force`: always; `if-stale`: only when the record is missing or older than an hour. */
 export type PublishMode = 'force' | 'if-stale'
@@ -16,16 +17,17 @@ const ATTEMPTS = 3
  * an override the record keeps its target; a user without a record is left alone. Throws `PkarrError`.
  */
 export async function publishHomeserver(
-  { pkarr, core }: Client,
+  client: Client,
   user: Keypair,
   mode: PublishMode,
   override: PublicKey | undefined,
 ): Promise<void> {
-  const { signal } = core
+  const { signal } = client.core
+  const pkarr = publisherOf(client)
   for (let attempt = 1; ; attempt++) {
     try {
       await publishOnce(pkarr, user, mode, override, signal)
-      core.forgetPlaces()
+      client.core.forgetPlaces()
       return
     } catch (thrown) {
       if (!isWorthAnotherTry(thrown) || attempt === ATTEMPTS) throw pkarrFailure('publish', thrown)
