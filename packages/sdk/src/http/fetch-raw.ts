@@ -1,7 +1,7 @@
+import { withCookies } from '#cookies'
 import { invalidInput, messageOf, requestError } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from './client-core.ts'
-import { withCookies } from './cookie-jar.ts'
 import { parseKeyHost } from './key-host.ts'
 import { failureKind } from './send-failure.ts'
 import { anySignal } from './sleep.ts'

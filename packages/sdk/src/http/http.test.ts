@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { backoffDelay, MAX_RETRY_AFTER_MS, retryDelay } from './backoff.ts'
-import { CookieJar, setCookieValue, withCookies } from './cookie-jar.ts'
+import * as cookies from './cookie-jar.ts'
 import { parseKeyHost } from './key-host.ts'
+import * as noCookies from './no-cookies.ts'
 import { sendFailure } from './send-failure.ts'
 import { ServerFeatures } from './server-features.ts'
 import { parseStorageAddress } from './storage-address.ts'
@@ -15,7 +16,18 @@ function setting(...cookies: string[]): Headers {
   return headers
 }
 
+const { CookieJar, setCookieValue, withCookies } = cookies
+
 describe('cookie jar', () => {
+  it('is left to browsers, behind the same names', () => {
+    expect(Object.keys(noCookies).sort()).toEqual(Object.keys(cookies).sort())
+    const jar = new noCookies.CookieJar()
+    jar.store('https://a', new Headers({ 'set-cookie': 'a=1' }))
+    expect(jar.cookies('https://a').size).toBe(0)
+    expect(noCookies.withCookies('b=2', new Map())).toBe('b=2')
+    expect(noCookies.setCookieValue(new Headers(), 'a')).toBeUndefined()
+  })
+
   it('keeps cookies of a site for that site only', () => {
     const jar = new CookieJar()
     jar.store('http://localhost:1', setting(`${KEY}=A; HttpOnly; Path=/; Max-Age=100`, `${OTHER}=B`))
