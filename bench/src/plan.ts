@@ -47,7 +47,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
   quick: {
     name: 'quick',
     rounds: 3,
-    seconds: 1.5,
+    seconds: 1,
     prepared: 1_000,
     files: 10_000,
     entries: { few: 100, many: 10_000, most: 100_000 },

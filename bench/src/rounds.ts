@@ -37,6 +37,9 @@ interface Sample {
   readonly clientLoad: number
 }
 
+/** Of the time of a round, before the first one. */
+const WARM_UP = 0.5
+
 /**
  * Runs all entrants of a case in turn, in a new order every round, so that a slow minute of a shared machine hits all of
  * them: ratios are taken within a round.
@@ -49,14 +52,20 @@ export async function runPaired(
 ): Promise<PairedResult> {
   const samples = entrants.map((): Sample[] => [])
   const answered = new Map<string, number>()
+  const run = async ({ name, port, source }: Entrant, seconds: number) => {
+    const first = answered.get(name) ?? 0
+    const result = await client.call('run', { port, source, first, seconds, ...load })
+    answered.set(name, first + result.requests)
+    return result
+  }
+  // Compilers are at work in the first seconds; requests that were prepared for the rounds are too few to give away.
+  if (load.requests === undefined) for (const entrant of entrants) await run(entrant, plan.seconds * WARM_UP)
   for (let round = 0; round < plan.rounds; round++) {
     for (const index of shuffled([...entrants.keys()])) {
-      const { name, port, pid, source } = entrants[index]!
-      const first = answered.get(name) ?? 0
+      const { pid } = entrants[index]!
       const cpuBefore = cpuSeconds(pid)
-      const result = await client.call('run', { port, source, first, seconds: plan.seconds, ...load })
+      const result = await run(entrants[index]!, plan.seconds)
       const cpu = cpuSeconds(pid) - cpuBefore
-      answered.set(name, first + result.requests)
       samples[index]!.push({
         ...result,
         rate: result.requests / result.seconds,

@@ -62,17 +62,13 @@ async function* pairedCases(init: GroupInit): AsyncGenerator<CaseReport> {
       const source = nginxSource(bench.nginx, bench.connections, join(folder, 'nginx'))
       entrants.push({ name: 'nginx', port: nginx.port, pid: nginx.pid, source })
     }
-    const fsync = fsyncTimes(folder).p50
     const result = await runPaired(entrants, client, plan, loadOf(bench, plan))
     const checks = new Set<string>()
     for (const [name, work] of works) {
       const checked = await work.verify?.(result.answered.get(name) ?? 0)
       if (checked !== undefined && name === 'ours') checks.add(checked)
     }
-    const alone: Measure[] =
-      bench.connections === 1
-        ? [{ name: 'p50 beyond two flushes, ms', values: result.sides[0]!.p50.map((ms) => ms - 2 * fsync) }]
-        : []
+    const alone = bench.connections === 1 ? [beyondFlushes(result, folder)] : []
     yield report(bench.name, result, [...cpuRatio(result), ...alone], [...checks])
   }
   await rm(join(folder, 'nginx'), { recursive: true, force: true })
@@ -122,6 +118,12 @@ function nginxSource({ method, size }: NonNullable<Case['nginx']>, connections: 
   if (method === 'PUT') return numbered(request('PUT', `/put-${size}-${connections}-#`, {}, body), { status: 201 })
   writeFileSync(join(folder, 'files', `get-${size}`), body)
   return { kind: 'cycle', requests: [request('GET', `/get-${size}`)], answer: { status: 200, body } }
+}
+
+/** What a lone PUT takes beyond two flushes of this disk, the least that is durable. */
+function beyondFlushes({ sides }: PairedResult, folder: string): Measure {
+  const flush = fsyncTimes(folder).p50
+  return { name: 'p50 beyond two flushes, ms', values: (sides[0]?.p50 ?? []).map((ms) => ms - 2 * flush) }
 }
 
 /** What the twin's request costs of ours, in CPU: steadier than rates where others use the machine too. */
