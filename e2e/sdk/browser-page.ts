@@ -32,8 +32,9 @@ const page = {
     await signer.approveAuthRequest(flow.authorizationUrl)
     session = await flow.awaitApproval()
     await pubky.browserSessionStore.save(session)
-    const [stored] = await pubky.browserSessionStore.list()
-    return stored?.id ?? ''
+    const user = session.info.publicKey.z32()
+    const kept = await pubky.browserSessionStore.list()
+    return kept.find(({ publicKey }) => publicKey === user)?.id ?? ''
   },
 
   /** Takes over the kept session, as a second tab does. */
