@@ -17,15 +17,12 @@ async function main(options: Options): Promise<number> {
   // Standard output is for the result, whatever other programs have to say.
   if (options.isJson) console.log = console.error
   const folder = mkdtempSync(join(options.directory, 'pubky-bench-'))
-  try {
-    if (isTmpfs(folder) && !options.allowsTmpfs) {
-      console.error(`${folder} is in memory, where writes cost nothing. Name a folder on a disk with --dir.`)
-      return 2
-    }
-    return await bench(options, folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  if (isTmpfs(folder) && !options.allowsTmpfs) {
+    console.error(`${folder} is in memory, where writes cost nothing. Name a folder on a disk with --dir.`)
+    return 2
   }
+  return await bench(options, folder)
 }
 
 async function bench(options: Options, folder: string): Promise<number> {

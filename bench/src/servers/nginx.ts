@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pin } from '../machine.ts'
+import { endWithUs } from '../process/end-with-us.ts'
 import { freePort, waitForPort } from './ports.ts'
 import type { ServerProcess } from './server.ts'
 
@@ -27,6 +28,7 @@ http {
 `,
   )
   const child = spawn('nginx', ['-c', config, '-e', join(folder, 'error.log')], { stdio: 'ignore' })
+  endWithUs(child)
   pin(child.pid, 0)
   await waitForPort(port, child)
   return {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { pin } from '../machine.ts'
+import { endWithUs } from '../process/end-with-us.ts'
 import { waitForPort } from './ports.ts'
 import type { ServerProcess } from './server.ts'
 
@@ -9,6 +10,7 @@ export async function startProgram(main: URL, args: readonly string[], port: num
   const child = spawn(process.execPath, ['--conditions=source', fileURLToPath(main), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  endWithUs(child)
   await waitForPort(port, child)
   pin(child.pid, 0)
   return {
