@@ -108,7 +108,10 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
 
   const describe = () => describeServer(keypair.publicKey, config)
   const password = config.admin.admin_password
-  const admin = new AdminApp({ core, streams, keys: new KeyTexts(), password, onError, describe })
+  const admin = new AdminApp({
+    ...{ core, streams, keys: new KeyTexts(), password, onError, describe },
+    crossOrigin: config.admin.cross_origin,
+  })
   const adminSocket = { name: 'admin server', portOption: portOptions.admin, socket: config.admin.listen_socket }
   const adminUrl = config.admin.enabled ? await listenPlainly(adminSocket, admin, closers) : undefined
 

@@ -47,6 +47,20 @@ describe('access', () => {
     expect((await send(homeserver.adminPort, '/info', { method: 'OPTIONS' })).status).toBe(200)
   })
 
+  it('is for such pages where the operator says so, as test networks do', async () => {
+    await using open = await startHomeserver({ admin: { cross_origin: true } })
+    const origin = 'https://app.example'
+    const asked = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-admin-password' }
+    const preflight = await send(open.adminPort, '/info', { method: 'OPTIONS', headers: { origin, ...asked } })
+    expect([preflight.status, preflight.field('access-control-allow-headers')]).toEqual([200, 'x-admin-password'])
+    for (const answer of [preflight, await open.admin('/info', { headers: { origin } })]) {
+      expect(answer.field('access-control-allow-origin')).toBe(origin)
+      expect(answer.field('access-control-allow-credentials')).toBe('true')
+    }
+    const refused = await send(open.adminPort, '/info', { headers: { origin } })
+    expect([refused.status, refused.field('access-control-allow-origin')]).toEqual([401, origin])
+  })
+
   it('makes no token for HEAD', async () => {
     const count = async (): Promise<unknown> => JSON.parse((await homeserver.admin('/info')).text).num_signup_codes
     const before = await count()

@@ -35,7 +35,7 @@ export function testnetConfig(published: PublishedAs, changes: HomeserverConfigI
 }
 
 /**
- * A configuration with the settings in it that a testnet forces: sockets, the admin API on, and nothing of the outside
+ * A configuration with the settings in it that a testnet forces: sockets, the admin API on and open to pages, and nothing of the outside
  * network. The homeserver publishes through the Pkarr client that the testnet gives it.
  */
 export function withForcedSettings(config: HomeserverConfig, forced: ForcedSettings): HomeserverConfig {
@@ -48,7 +48,7 @@ export function withForcedSettings(config: HomeserverConfig, forced: ForcedSetti
       icann_listen_socket: { host, port: icannPort },
       pubky_listen_socket: { host, port: pubkyPort },
     },
-    admin: { ...config.admin, enabled: true, listen_socket: { host: adminHost, port: adminPort } },
+    admin: { ...config.admin, enabled: true, cross_origin: true, listen_socket: { host: adminHost, port: adminPort } },
     pkdns: {
       ...config.pkdns,
       publish: true,

@@ -82,6 +82,8 @@ export const CONFIG_SAMPLE = `\
 # admin_password = "admin"
 # Read the password from a file instead.
 # admin_password_file = "/run/secrets/admin_password"
+# Let pages of any origin read answers, as test networks do. Whoever opens such a page lends it the way here.
+# cross_origin = false
 
 [metrics]
 # enabled = false

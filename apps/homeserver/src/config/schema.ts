@@ -113,6 +113,7 @@ const admin = z.object({
   listen_socket: socket.prefault('127.0.0.1:6288'),
   admin_password: text.default('admin'),
   admin_password_file: text.optional(),
+  cross_origin: bool.default(false),
 })
 
 const metrics = z.object({

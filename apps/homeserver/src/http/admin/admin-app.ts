@@ -4,6 +4,7 @@ import { Exchange } from '../kernel/exchange.ts'
 import { describeApi } from '../kernel/openapi.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import type { AdminServices } from './admin-services.ts'
 import { eventStreamRoute } from './events-stream.ts'
 import { greeting, infoRoute } from './general.ts'
@@ -15,11 +16,20 @@ import { webdavDeleteRoute } from './webdav-delete.ts'
 /** Answers requests of the operator. */
 export class AdminApp {
   readonly #password: string
+  readonly #crossOrigin: boolean
   readonly #router: Router<Exchange>
   readonly #onError: (error: unknown) => void
 
-  constructor(init: AdminServices & { readonly password: string; readonly onError: (error: unknown) => void }) {
+  constructor(
+    init: AdminServices & {
+      readonly password: string
+      /** Whether pages of other origins may read answers; test networks need it (spec 06 §9.4). */
+      readonly crossOrigin: boolean
+      readonly onError: (error: unknown) => void
+    },
+  ) {
     this.#password = init.password
+    this.#crossOrigin = init.crossOrigin
     this.#onError = init.onError
     const routes = [
       greeting,
@@ -36,18 +46,20 @@ export class AdminApp {
     return this.#router.routes
   }
 
-  /** Answers one request; never throws. Browsers of other origins get no CORS headers, so they cannot read answers. */
+  /** Answers one request; never throws. Unless `crossOrigin`, pages of other origins get no CORS headers: they cannot read. */
   handle(request: WireRequest, response: WireResponse): void {
     const exchange = new Exchange(request, response, undefined)
     void this.#serve(exchange).catch((error: unknown) => this.#fail(exchange, error))
   }
 
   async #serve(exchange: Exchange): Promise<void> {
+    const match = this.#router.match(exchange.path)
     if (exchange.method === 'OPTIONS') {
-      exchange.empty(200)
+      if (this.#crossOrigin) answerPreflight(exchange, match?.route.allow ?? '')
+      else exchange.empty(200)
       return
     }
-    const match = this.#router.match(exchange.path)
+    if (this.#crossOrigin) exchange.commonFields = corsFields(exchange.header('origin'))
     if (match === undefined) {
       exchange.empty(404)
       return
