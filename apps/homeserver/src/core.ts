@@ -23,6 +23,7 @@ import { DiskSpace } from './files/disk-space.ts'
 import { FileCache } from './files/file-cache.ts'
 import { FileWrites } from './files/file-writes.ts'
 import { Files } from './files/files.ts'
+import { ListingCache } from './files/listing-cache.ts'
 import { LockGate } from './files/lock-gate.ts'
 import { Locks } from './files/locks.ts'
 import { lockDirectory } from './store/sqlite/directory-lock.ts'
@@ -127,10 +128,11 @@ async function wire(
   const grants = new Grants({ store, clock, proofs, registration, signupTokens }, { homeserver })
   const revocations = new Revocations(store)
   const cache = new FileCache(store)
+  const listings = new ListingCache(store)
   const space = new DiskSpace({ store }, init.directory, init.lowWaterBytes)
   const gate = new LockGate({ store, clock })
   const writes = new FileWrites({ store, users, bodies, space, gate, clock, log }, init)
-  const files = new Files({ store, users, bodies, cache, writes, log })
+  const files = new Files({ store, users, bodies, cache, listings, writes, log })
   const locks = new Locks({ store, users, clock }, { maxPerUser: init.maxLocksPerUser })
   const eventLog = new EventLog({ store })
   const hub = new LiveHub({ store }, await store.latestEventId())

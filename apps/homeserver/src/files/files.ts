@@ -9,6 +9,7 @@ import { SMALL_BODY_BYTES } from './file-cache.ts'
 import type { Upload, WrittenFile } from './file-upload.ts'
 import type { FileWrites } from './file-writes.ts'
 import { parseListCursor } from './list-cursor.ts'
+import type { ListingCache } from './listing-cache.ts'
 import { inMemory, type OpenFile, onDisk, readWhole } from './open-file.ts'
 
 export type { Upload, WrittenFile } from './file-upload.ts'
@@ -65,6 +66,7 @@ export class Files {
   readonly #users: Users
   readonly #bodies: Bodies
   readonly #cache: FileCache
+  readonly #listings: ListingCache
   readonly #writes: FileWrites
   readonly #log: CoreLog
 
@@ -73,6 +75,7 @@ export class Files {
     readonly users: Users
     readonly bodies: Bodies
     readonly cache: FileCache
+    readonly listings: ListingCache
     readonly writes: FileWrites
     readonly log: CoreLog
   }) {
@@ -80,6 +83,7 @@ export class Files {
     this.#users = components.users
     this.#bodies = components.bodies
     this.#cache = components.cache
+    this.#listings = components.listings
     this.#writes = components.writes
     this.#log = components.log
   }
@@ -141,6 +145,17 @@ export class Files {
     return this.#list(request, (query) => this.#store.listPaths(query))
   }
 
+  /**
+   * The wire form of the page: `pubky://<owner><path>` lines with decoded paths, no trailing new line. The text has one
+   * character per byte of UTF-8. No promise when the page is in memory.
+   * @throws HomeserverError `directory-unknown`, `cursor-invalid`
+   */
+  listText(request: ListRequest): string | Promise<string> {
+    const { tenant, directory, cursor = '', limit, reverse, shallow } = request
+    const key = `${limit}${reverse ? '-' : '+'}${shallow ? '/' : '.'}${directory.length} ${directory}${cursor}`
+    return this.#listings.get(tenant, key) ?? this.#readText(request, key)
+  }
+
   /** The same page with metadata. @throws HomeserverError `directory-unknown`, `cursor-invalid` */
   listWithMetadata(request: ListRequest): Promise<readonly ListedFile[]> {
     return this.#list(request, (query) => this.#store.listEntries(query))
@@ -200,6 +215,17 @@ export class Files {
         this.#cache.finish(key, load, loaded)
       }
     }
+  }
+
+  async #readText(request: ListRequest, key: string): Promise<string> {
+    const { tenant, directory } = request
+    const mark = this.#listings.mark()
+    const paths = await this.list(request)
+    if (paths.length === 0) return ''
+    const prefix = `pubky://${tenant}`
+    const text = Buffer.from(prefix + paths.join(`\n${prefix}`)).toString('latin1')
+    this.#listings.keep(tenant, key, { directory, text }, mark)
+    return text
   }
 
   async #list<Item>(

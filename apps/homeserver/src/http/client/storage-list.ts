@@ -1,40 +1,49 @@
 /** Listings: GET of a directory-shaped path (spec 02 §10.8). */
-import type { Files, ListedFile } from '../../files/files.ts'
+import type { Files, ListedFile, ListRequest } from '../../files/files.ts'
+import type { Fields } from '../kernel/exchange.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ListQuery } from './list-query.ts'
 
 /** Answers with one path a line, or with metadata as JSON to a client that asks for it. */
-export async function listDirectory(
+export function listDirectory(
   exchange: ClientExchange,
   files: Files,
   owner: string,
   directory: string,
   query: ListQuery,
-): Promise<void> {
+): Promise<void> | void {
   const request = { tenant: owner, directory, ...query }
-  const vary = exchange.target === undefined ? ['vary', 'pubky-host'] : []
-  if (!wantsJson(exchange)) {
-    const paths = await files.list(request)
-    exchange.send(200, ['content-type', 'text/plain', ...vary], formatListing(owner, paths))
-    return
-  }
+  if (wantsJson(exchange)) return sendMetadata(exchange, files, request)
+  const text = files.listText(request)
+  if (typeof text !== 'string') return text.then((read) => sendText(exchange, read))
+  sendText(exchange, text)
+  return undefined
+}
+
+/** @param text one character per byte */
+function sendText(exchange: ClientExchange, text: string): void {
+  exchange.sendReady(
+    200,
+    ['content-type', 'text/plain', ...varyOf(exchange), 'content-length', String(text.length)],
+    text,
+  )
+}
+
+async function sendMetadata(exchange: ClientExchange, files: Files, request: ListRequest): Promise<void> {
   const entries = await files.listWithMetadata(request)
   const last = entries.at(-1)
   exchange.json(
     200,
     {
       entries: entries.map(describe),
-      cursor: last === undefined || entries.length < query.limit ? null : `${owner}${last.path}`,
+      cursor: last === undefined || entries.length < request.limit ? null : `${request.tenant}${last.path}`,
     },
-    vary,
+    varyOf(exchange),
   )
 }
 
-/** The wire form: `pubky://<owner><path>` lines with decoded paths, no trailing new line. */
-function formatListing(owner: string, paths: readonly string[]): string {
-  if (paths.length === 0) return ''
-  const prefix = `pubky://${owner}`
-  return prefix + paths.join(`\n${prefix}`)
+function varyOf({ target }: ClientExchange): Fields {
+  return target === undefined ? ['vary', 'pubky-host'] : []
 }
 
 function wantsJson(exchange: ClientExchange): boolean {
