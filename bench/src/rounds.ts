@@ -37,9 +37,6 @@ interface Sample {
   readonly clientLoad: number
 }
 
-/** Of the time of a round, before the first one. */
-const WARM_UP = 0.5
-
 /**
  * Runs all entrants of a case in turn, in a new order every round, so that a slow minute of a shared machine hits all of
  * them: ratios are taken within a round.
@@ -58,8 +55,8 @@ export async function runPaired(
     answered.set(name, first + result.requests)
     return result
   }
-  // Compilers are at work in the first seconds; requests that were prepared for the rounds are too few to give away.
-  if (load.requests === undefined) for (const entrant of entrants) await run(entrant, plan.seconds * WARM_UP)
+  // Compilers are at work in the first second; requests that were prepared for the rounds are too few to give away.
+  if (load.requests === undefined) for (const entrant of entrants) await run(entrant, plan.seconds)
   for (let round = 0; round < plan.rounds; round++) {
     for (const index of shuffled([...entrants.keys()])) {
       const { pid } = entrants[index]!

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Case, Work } from '../cases/case.ts'
 import { QUOTA_MB, QUOTA_NAME, quotaCase } from '../cases/quota.ts'
 import { READING } from '../cases/reading.ts'
-import { numbered, pattern, request } from '../cases/requests.ts'
+import { fill, numbered, pattern, request } from '../cases/requests.ts'
 import { SCALE_NAMES, scaleCases } from '../cases/scale.ts'
 import { WRITING } from '../cases/writing.ts'
 import { observeDurability } from '../durability.ts'
@@ -47,6 +47,8 @@ async function* pairedCases(init: GroupInit): AsyncGenerator<CaseReport> {
   ]
   note(await observeDurability(homeservers[0]!.target))
   note('unsealed: our server with encryption at rest switched off; raw and nginx never flush what they are sent')
+  // The first thousands of requests run code that is not compiled yet, whatever they ask for.
+  for (const { target } of homeservers) await fill(client, target, '/pub/bench/warm-up/#', plan.files, pattern(1024))
   for (const bench of chosen) {
     const works = new Map<string, Work>()
     const entrants: Entrant[] = []
