@@ -10,7 +10,9 @@ export {
   type RepublishOutcome,
   republish,
 } from './client/republish.ts'
-export { decodeAnswers, encodeAnswers } from './dns/message.ts'
+export { decodeAnswers } from './dns/decode-answers.ts'
+export { encodeAnswers } from './dns/encode-answers.ts'
+export { encodeServiceParameters } from './dns/encode-service-parameters.ts'
 export type {
   AddressRecord,
   AuthorityRecord,
@@ -23,18 +25,12 @@ export type {
   ServiceRecord,
   TextRecord,
 } from './dns/record.ts'
-export {
-  decodeServiceParameters,
-  encodeServiceParameters,
-  SERVICE_PARAMETER,
-  type ServiceParameters,
-} from './dns/service-parameters.ts'
+export { decodeServiceParameters, SERVICE_PARAMETER, type ServiceParameters } from './dns/service-parameters.ts'
 export { txtStrings, txtText } from './dns/text.ts'
 export type { Endpoint, Random } from './endpoints/endpoint.ts'
+export { HOMESERVER_NAME, homeserverOf } from './endpoints/homeserver-of.ts'
 export {
-  HOMESERVER_NAME,
   type HomeserverAddress,
-  homeserverOf,
   homeserverRecord,
   homeserverRecords,
   PUBKY_RECORD_TTL,
@@ -49,8 +45,10 @@ export {
 } from './endpoints/resolve-endpoints.ts'
 export { PkarrError, type PkarrErrorCode, type PkarrErrorInit } from './error.ts'
 export { formatHttpDate, parseHttpDate } from './http-date.ts'
-export { publishFailure, resolveFailure } from './network/failures.ts'
-export { groupReaders, groupTransports } from './network/group.ts'
+export { resolveFailure } from './network/failures.ts'
+export { groupTransports } from './network/group.ts'
+export { groupReaders } from './network/group-readers.ts'
+export { publishFailure } from './network/publish-failures.ts'
 export type {
   PublishOptions,
   PublishReceipt,

@@ -1,6 +1,6 @@
 import { hexEncode } from '@pubky/crypto'
-import { publishFailure } from '../network/failures.ts'
 import { publishToAll } from '../network/group.ts'
+import { publishFailure } from '../network/publish-failures.ts'
 import type { PublishOptions, PublishReceipt, Transport } from '../network/transport.ts'
 import { checkPublishable } from '../packet/publishable.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'

@@ -1,6 +1,6 @@
 import type { PublicKey } from '@pubky/crypto'
 import { PkarrError } from '../error.ts'
-import { resolveFromAll } from '../network/group.ts'
+import { resolveFromAll } from '../network/group-readers.ts'
 import type { ResolvePolicy, ResolveTransport } from '../network/transport.ts'
 import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
 import { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL } from '../packet/limits.ts'

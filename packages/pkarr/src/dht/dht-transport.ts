@@ -1,6 +1,7 @@
 import type { PublicKey } from '@pubky/crypto'
 import { PkarrError } from '../error.ts'
-import { publishFailure, resolveFailure } from '../network/failures.ts'
+import { resolveFailure } from '../network/failures.ts'
+import { publishFailure } from '../network/publish-failures.ts'
 import type { PublishReceipt, ResolveAnswer, ResolveQuery, Transport } from '../network/transport.ts'
 import { SignedPacket } from '../packet/signed-packet.ts'
 

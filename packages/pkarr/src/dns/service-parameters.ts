@@ -1,6 +1,5 @@
-import { concatBytes, utf8Decode, utf8Encode } from '@pubky/crypto'
-import { PkarrError } from '../error.ts'
-import { ipv4ToBytes, ipv4ToText, ipv6ToBytes, ipv6ToText } from './ip.ts'
+import { utf8Decode } from '@pubky/crypto'
+import { ipv4ToText, ipv6ToText } from './ip.ts'
 
 /** Parameter numbers of RFC 9460 §14.3.2 and ours. */
 export const SERVICE_PARAMETER = {
@@ -26,19 +25,6 @@ export interface ServiceParameters {
   readonly httpPort?: number
 }
 
-/** Parameters in the wire form that records hold. @throws {PkarrError} `invalid-record` */
-export function encodeServiceParameters(parameters: ServiceParameters): Map<number, Uint8Array> {
-  const { mandatory, alpn, port, ipv4hint, ipv6hint, httpPort } = parameters
-  const wire = new Map<number, Uint8Array>()
-  if (mandatory !== undefined) wire.set(0, concatBytes(...[...mandatory].sort((a, b) => a - b).map(uint16)))
-  if (alpn !== undefined) wire.set(1, concatBytes(...alpn.map(shortString)))
-  if (port !== undefined) wire.set(3, uint16(port))
-  if (ipv4hint !== undefined) wire.set(4, concatBytes(...ipv4hint.map(ipv4ToBytes)))
-  if (ipv6hint !== undefined) wire.set(6, concatBytes(...ipv6hint.map(ipv6ToBytes)))
-  if (httpPort !== undefined) wire.set(SERVICE_PARAMETER.httpPort, uint16(httpPort))
-  return wire
-}
-
 /** The parameters of a record that have a plain form; others, and malformed ones, are left out. */
 export function decodeServiceParameters(wire: ReadonlyMap<number, Uint8Array>): ServiceParameters {
   const numbers = wire.get(SERVICE_PARAMETER.mandatory)
@@ -59,27 +45,12 @@ export function decodeServiceParameters(wire: ReadonlyMap<number, Uint8Array>): 
   }
 }
 
-function uint16(value: number): Uint8Array {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff) {
-    throw new PkarrError('invalid-record', `service parameter: ${value} is not in 0 … 65535`)
-  }
-  return Uint8Array.of(value >>> 8, value & 0xff)
-}
-
 function firstUint16(value: Uint8Array | undefined): number | undefined {
   return value === undefined || value.length < 2 ? undefined : value[0]! * 256 + value[1]!
 }
 
 function exactUint16(value: Uint8Array | undefined): number | undefined {
   return value?.length === 2 ? firstUint16(value) : undefined
-}
-
-function shortString(text: string): Uint8Array {
-  const bytes = utf8Encode(text)
-  if (bytes.length === 0 || bytes.length > 255) {
-    throw new PkarrError('invalid-record', `service parameter alpn: "${text}" is not 1 … 255 bytes long`)
-  }
-  return concatBytes(Uint8Array.of(bytes.length), bytes)
 }
 
 function shortStrings(value: Uint8Array | undefined): string[] | undefined {

@@ -4,7 +4,8 @@ import { vectors } from '../../test/vectors.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { txtStrings } from '../dns/text.ts'
 import { signPacket } from '../packet/sign-packet.ts'
-import { homeserverOf, homeserverRecord, homeserverRecords, withHomeserver } from './homeserver-record.ts'
+import { homeserverOf } from './homeserver-of.ts'
+import { homeserverRecord, homeserverRecords, withHomeserver } from './homeserver-record.ts'
 
 const user = Keypair.fromSecret(new Uint8Array(32))
 const server = Keypair.fromSecret(new Uint8Array(32).fill(1))

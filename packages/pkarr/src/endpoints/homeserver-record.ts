@@ -1,13 +1,10 @@
-import { CryptoError, PublicKey } from '@pubky/crypto'
-import { type DnsRecord, isService, type ServiceRecord } from '../dns/record.ts'
-import { encodeServiceParameters } from '../dns/service-parameters.ts'
-import { PkarrError } from '../error.ts'
-import type { SignedPacket } from '../packet/signed-packet.ts'
+import type { PublicKey } from '@pubky/crypto'
+import { encodeServiceParameters } from '../dns/encode-service-parameters.ts'
+import type { DnsRecord, ServiceRecord } from '../dns/record.ts'
+import { HOMESERVER_NAME } from './homeserver-of.ts'
 
 /** Seconds; of every record that Pubky itself publishes (spec 04 §5.1). */
 export const PUBKY_RECORD_TTL = 3600
-/** Owner of the record that names a user's homeserver. */
-export const HOMESERVER_NAME = '_pubky'
 
 /** How a homeserver is reached from outside. */
 export interface HomeserverAddress {
@@ -56,29 +53,6 @@ export function homeserverRecords(init: HomeserverAddress): DnsRecord[] {
 export function homeserverRecord(homeserver: PublicKey): ServiceRecord {
   const base = { name: HOMESERVER_NAME, ttl: PUBKY_RECORD_TTL }
   return { ...base, type: 'HTTPS', priority: 0, target: homeserver.z32(), params: new Map() }
-}
-
-/**
- * The homeserver a user's packet names: the target of the first SVCB or HTTPS record at `_pubky`, or `undefined`
- * without one.
- * @throws {PkarrError} `invalid-homeserver` when that target is not exactly a public key that can have a server
- */
-export function homeserverOf(packet: SignedPacket): PublicKey | undefined {
-  const record = packet.records(HOMESERVER_NAME).find(isService)
-  if (record === undefined) return undefined
-  const refuse = (why: string, cause?: unknown) => {
-    const message = `Pkarr record is malformed or missing required data: \`${HOMESERVER_NAME}\` target \`${record.target}\` is not a valid homeserver public key: ${why}`
-    return new PkarrError('invalid-homeserver', message, { cause })
-  }
-  let key: PublicKey
-  try {
-    key = PublicKey.fromZ32(record.target)
-  } catch (error) {
-    if (!(error instanceof CryptoError)) throw error
-    throw refuse(error.message, error)
-  }
-  if (key.isSmallOrder()) throw refuse('anybody can sign for it')
-  return key
 }
 
 /** The records of a packet with another homeserver in them: those at `_pubky` are replaced, all others kept. */

@@ -8,25 +8,9 @@ export const RESOLVE_FAILURES = {
   'unexpected-responses': 'all responses were unexpected',
 } as const
 
-/** The same for publishing. */
-export const PUBLISH_FAILURES = {
-  'no-nodes': 'DHT publish queried no nodes',
-  'no-responses': 'publish query received no responses',
-  'not-most-recent': 'found a more recent SignedPacket',
-  'unexpected-responses': 'all responses were unexpected',
-} as const
-
 /** The error of a failed look-up. */
 export function resolveFailure(code: keyof typeof RESOLVE_FAILURES, cause?: unknown): PkarrError {
   return new PkarrError(code, RESOLVE_FAILURES[code], cause === undefined ? {} : { cause })
-}
-
-/** The error of a failed publish; `seq` is the timestamp of the more recent packet, where it is known. */
-export function publishFailure(
-  code: keyof typeof PUBLISH_FAILURES,
-  facts: { readonly cause?: unknown; readonly seq?: bigint | undefined } = {},
-): PkarrError {
-  return new PkarrError(code, PUBLISH_FAILURES[code], facts)
 }
 
 /** Which of equally frequent failures is told, the last one first. */

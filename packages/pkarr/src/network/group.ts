@@ -1,16 +1,9 @@
-import type { PublicKey } from '@pubky/crypto'
 import { PkarrError } from '../error.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
-import { mostFrequentFailure, publishFailure, resolveFailure } from './failures.ts'
-import { interleave } from './interleave.ts'
-import type {
-  PublishOptions,
-  PublishReceipt,
-  ResolveAnswer,
-  ResolveQuery,
-  ResolveTransport,
-  Transport,
-} from './transport.ts'
+import { mostFrequentFailure } from './failures.ts'
+import { groupReaders } from './group-readers.ts'
+import { publishFailure } from './publish-failures.ts'
+import type { PublishOptions, PublishReceipt, Transport } from './transport.ts'
 
 /**
  * Several transports as one: look-ups race, a packet goes to all. The members' failures only count when none of them
@@ -18,33 +11,6 @@ import type {
  */
 export function groupTransports(name: string, members: readonly Transport[]): Transport {
   return { ...groupReaders(name, members), publish: (packet, options) => publishToAll(members, packet, options) }
-}
-
-/** The same for those who only read. */
-export function groupReaders(name: string, members: readonly ResolveTransport[]): ResolveTransport {
-  return { name, resolve: (key, query) => resolveFromAll(members, key, query) }
-}
-
-/** Yields what any of the transports finds. @throws {PkarrError} their most frequent failure, if none had an answer */
-export async function* resolveFromAll(
-  transports: readonly ResolveTransport[],
-  key: PublicKey,
-  query: ResolveQuery,
-): AsyncGenerator<ResolveAnswer, void> {
-  const failures: PkarrError[] = []
-  let answers = 0
-  for await (const event of interleave(transports.map((transport) => transport.resolve(key, query)))) {
-    if ('error' in event) {
-      query.signal.throwIfAborted()
-      failures.push(asResolveFailure(event.error))
-    } else {
-      answers += 1
-      yield event.value
-    }
-  }
-  query.signal.throwIfAborted()
-  // A transport that ended without a word knows nothing; one that failed does not know.
-  if (answers === 0 && failures.length > 0 && failures.length === transports.length) throw mostFrequentFailure(failures)
 }
 
 /**
@@ -67,10 +33,6 @@ export async function publishToAll(
   }
   if (receipts.length > 0) return { storedNodes: Math.max(...receipts.map((receipt) => receipt.storedNodes)) }
   throw mostFrequentFailure(failures) ?? publishFailure('unexpected-responses')
-}
-
-function asResolveFailure(error: unknown): PkarrError {
-  return error instanceof PkarrError ? error : resolveFailure('unexpected-responses', error)
 }
 
 function asPublishFailure(error: unknown): PkarrError {

@@ -1,5 +1,5 @@
 import { CryptoError, concatBytes, PublicKey } from '@pubky/crypto'
-import { decodeAnswers } from '../dns/message.ts'
+import { decodeAnswers } from '../dns/decode-answers.ts'
 import { PkarrError } from '../error.ts'
 import { wallMicroseconds } from './clock.ts'
 import { MAX_DNS_LENGTH, MAX_PACKET_LENGTH, PACKET_HEADER_LENGTH } from './limits.ts'

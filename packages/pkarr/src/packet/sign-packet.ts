@@ -1,5 +1,6 @@
 import type { Keypair } from '@pubky/crypto'
-import { decodeAnswers, encodeAnswers } from '../dns/message.ts'
+import { decodeAnswers } from '../dns/decode-answers.ts'
+import { encodeAnswers } from '../dns/encode-answers.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './clock.ts'
 import { MAX_BUILT_DNS_LENGTH, MAX_DNS_LENGTH } from './limits.ts'

@@ -1,5 +1,5 @@
 import { concatBytes, type PublicKey, utf8Encode } from '@pubky/crypto'
-import { decodeAnswers } from '../dns/message.ts'
+import { decodeAnswers } from '../dns/decode-answers.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { PkarrError } from '../error.ts'
 import { wallMicroseconds } from './clock.ts'

@@ -1,6 +1,6 @@
 import { PkarrError } from '../error.ts'
-import { publishFailure } from '../network/failures.ts'
 import { groupTransports } from '../network/group.ts'
+import { publishFailure } from '../network/publish-failures.ts'
 import type { PublishOptions, PublishReceipt, Transport } from '../network/transport.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { eachRelay, type RelayInit, RelayReader } from './relay-reader.ts'

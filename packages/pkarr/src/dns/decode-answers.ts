@@ -1,11 +1,9 @@
-import { PkarrError } from '../error.ts'
-import { nameToText, nameToWire, readName } from './name.ts'
+import { nameToText, readName } from './name.ts'
 import { copyRdata, isQuestionType, OPT_TYPE } from './rdata.ts'
 import { DnsReader, malformed } from './reader.ts'
-import { checkUint, type DnsRecord, recordData, recordFromData, typeCode } from './record.ts'
+import { type DnsRecord, recordFromData } from './record.ts'
 import { DnsWriter } from './writer.ts'
 
-const RESPONSE_FLAGS = 0x8000
 /** The one header bit that must be zero. */
 const RESERVED_FLAG = 0x0040
 const CLASS_IN = 1
@@ -13,25 +11,6 @@ const CLASS_IN = 1
 const CLASS_BITS = 0x7fff
 const RECORD_CLASSES: readonly number[] = [CLASS_IN, 2, 3, 4, 254]
 const ANY_CLASS = 255
-
-/**
- * Encodes records as the answers of a DNS reply; equal records give equal bytes (spec 04 §1.4, §1.6).
- * Owner names must be complete.
- * @throws {PkarrError} `invalid-record`, `invalid-name`
- */
-export function encodeAnswers(records: readonly DnsRecord[]): Uint8Array {
-  const writer = new DnsWriter(new Map())
-  for (const field of [0, RESPONSE_FLAGS, 0, records.length, 0, 0]) writer.u16(field)
-  for (const record of records) {
-    const code = checkUint(typeCode(record), 0xffff, record)
-    writer.name(nameToWire(record.name), true)
-    writer.u16(code)
-    writer.u16(CLASS_IN)
-    writer.u32(checkUint(record.ttl, 0xffff_ffff, record))
-    writer.lengthPrefixed(() => writeRdata(record, code, writer))
-  }
-  return writer.finish()
-}
 
 /**
  * Reads a DNS message with the verdict of the official decoder and returns its answers; the other sections must be
@@ -48,17 +27,6 @@ export function decodeAnswers(message: Uint8Array): DnsRecord[] {
   for (let count = 0; count < answers; count += 1) records.push(readRecord(reader))
   for (let count = 0; count < authorities + additionals; count += 1) readRecord(reader)
   return records
-}
-
-function writeRdata(record: DnsRecord, code: number, writer: DnsWriter): void {
-  try {
-    copyRdata(code, new DnsReader(recordData(record)), writer)
-  } catch (error) {
-    if (!(error instanceof PkarrError) || error.code !== 'invalid-dns') throw error
-    // The reader's words speak of a packet; here a record of the caller is at fault.
-    const message = `${record.type} record "${record.name}" has data that is not valid for type ${code}`
-    throw new PkarrError('invalid-record', message, { cause: error })
-  }
 }
 
 function readQuestion(reader: DnsReader): void {
