@@ -1,4 +1,4 @@
-import { utf8Encode } from '@pubky/crypto'
+import { utf8Encode, x25519PublicKey } from '@pubky/crypto'
 import type { StoragePath } from '@pubky/protocol'
 import { GrantCredential } from '../auth/grant-credential.ts'
 import { clientStateError, invalidInput } from '../errors/create.ts'
@@ -8,24 +8,13 @@ import type { Session } from '../session/session.ts'
 import { jsonText } from '../storage/json-body.ts'
 import { requestExactFile } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
-import { type TransferProgress, uploadFile } from '../storage/upload.ts'
+import type { TransferProgress } from '../storage/upload.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import type { Path } from '../types.ts'
-import { listEncrypted, readEncrypted, streamEncrypted } from './encrypted-files.ts'
 import { EncryptedFolder } from './encrypted-folder.ts'
-import { identityExchangeKey } from './identity-exchange-key.ts'
 import type { ScopedEncryptionKeys } from './scoped-encryption-keys.ts'
-import { sealFile } from './sealed-file.ts'
-import { sealedStreamLength, sealStream } from './sealed-stream.ts'
 import { SharedStorage } from './shared-storage.ts'
-import {
-  deleteShare,
-  fetchSharingKey,
-  publishSharingKey,
-  readShares,
-  sharingSecret,
-  writeShare,
-} from './sharing-files.ts'
+import { sharingKeyFingerprint, sharingSecret } from './sharing-secret.ts'
 
 /** Options of `EncryptedStorage.upload`. */
 export interface EncryptedUploadOptions {
@@ -78,7 +67,10 @@ export class EncryptedStorage extends Freeable {
   /** @param name relative to the folder, such as `a.txt` or `2026/a.txt` */
   async putBytes(name: string, body: Uint8Array): Promise<void> {
     const resource = this.#folder.resource(name)
-    const sealed = sealFile(this.#folder.key(resource), this.#folder.identity(resource), body)
+    const key = this.#folder.key(resource)
+    const plaintext = body.slice()
+    const { sealFile } = await import('../later.ts')
+    const sealed = sealFile(key, this.#folder.identity(resource), plaintext)
     await putFile(this.#context, resource, { body: sealed })
   }
 
@@ -91,6 +83,7 @@ export class EncryptedStorage extends Freeable {
   }
 
   async getBytes(name: string): Promise<Uint8Array> {
+    const { readEncrypted } = await import('../later.ts')
     return await readEncrypted(this.#context, this.#folder, name)
   }
 
@@ -111,18 +104,22 @@ export class EncryptedStorage extends Freeable {
     const resource = this.#folder.resource(name)
     const length = body instanceof Blob ? body.size : body instanceof Uint8Array ? body.length : undefined
     const plaintext = body instanceof ReadableStream ? body : new Blob([body as BlobPart]).stream()
-    const sealed = plaintext.pipeThrough(sealStream(this.#folder.key(resource), this.#folder.identity(resource)))
+    const key = this.#folder.key(resource)
+    const { sealedStreamLength, sealStream, uploadFile } = await import('../later.ts')
+    const sealed = plaintext.pipeThrough(sealStream(key, this.#folder.identity(resource)))
     const contentLength = length === undefined ? {} : { contentLength: sealedStreamLength(length) }
     await uploadFile(this.#context, resource, sealed, { ...options, ...contentLength })
   }
 
   /** Decrypts a file of any size while it arrives; the stream fails at the first piece that is not as it was written. */
   async download(name: string): Promise<ReadableStream<Uint8Array>> {
+    const { streamEncrypted } = await import('../later.ts')
     return await streamEncrypted(this.#context, this.#folder, name)
   }
 
   /** All names in the folder, at any depth, in order. Rejects with `RequestError` 404 while there are none. */
   async list(): Promise<string[]> {
+    const { listEncrypted } = await import('../later.ts')
     return await listEncrypted(this.#context, this.#folder)
   }
 
@@ -141,6 +138,7 @@ export class EncryptedStorage extends Freeable {
    */
   async enableSharing(): Promise<void> {
     this.#requirePublic()
+    const { publishSharingKey } = await import('../later.ts')
     await publishSharingKey(this.#context, this.#folder)
   }
 
@@ -153,6 +151,7 @@ export class EncryptedStorage extends Freeable {
    */
   async share(name: string, recipient: PublicKey): Promise<{ readonly app: boolean }> {
     this.#requirePublic()
+    const { fetchSharingKey, identityExchangeKey, writeShare } = await import('../later.ts')
     const appKey = await fetchSharingKey(this.#context, recipient.inner, this.#folder.path)
     const keys = [identityExchangeKey(recipient), ...(appKey === undefined ? [] : [appKey])]
     await writeShare(this.#context, this.#folder, this.#scope(name), recipient.inner, keys)
@@ -164,12 +163,15 @@ export class EncryptedStorage extends Freeable {
    * there, now and later: to end that, write it under another name.
    */
   async unshare(name: string, recipient: PublicKey): Promise<void> {
-    await deleteShare(this.#context, this.#folder, this.#scope(name), recipient.inner)
+    const scope = this.#scope(name)
+    const { deleteShare } = await import('../later.ts')
+    await deleteShare(this.#context, this.#folder, scope, recipient.inner)
   }
 
   /** What another pubky shares with this user in the same folder; without names while it is nothing. */
   async sharedBy(owner: PublicKey): Promise<SharedStorage> {
     const { path, owner: reader } = this.#folder
+    const { readShares } = await import('../later.ts')
     const secrets = [sharingSecret(this.#folder)]
     const bundles = await readShares(this.#context, owner.inner, path, reader, secrets)
     return new SharedStorage(this.#context.core, owner.inner, path, bundles)
@@ -180,13 +182,14 @@ export class EncryptedStorage extends Freeable {
    * homeserver that lies could put its own key in between.
    */
   get sharingFingerprint(): string {
-    return SharedStorage.fingerprint(sharingSecret(this.#folder))
+    return sharingKeyFingerprint(x25519PublicKey(sharingSecret(this.#folder)))
   }
 
   /** The fingerprint of another pubky's sharing key as its homeserver shows it; undefined without one. */
   async sharingFingerprintOf(user: PublicKey): Promise<string | undefined> {
+    const { fetchSharingKey } = await import('../later.ts')
     const key = await fetchSharingKey(this.#context, user.inner, this.#folder.path)
-    return key && SharedStorage.fingerprintOfKey(key)
+    return key && sharingKeyFingerprint(key)
   }
 
   /** Overwrites the keys. They are those of the session: no other folder of it can be opened afterwards. */

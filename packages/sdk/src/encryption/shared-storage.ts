@@ -1,4 +1,4 @@
-import { base64UrlEncode, type PublicKey as CryptoPublicKey, sha256, x25519PublicKey } from '@pubky/crypto'
+import type { PublicKey as CryptoPublicKey } from '@pubky/crypto'
 import { type ContentKeyBundle, type StoragePath, scopeCovers } from '@pubky/protocol'
 import type { Client } from '../client.ts'
 import { invalidInput } from '../errors/create.ts'
@@ -7,10 +7,7 @@ import type { ClientCore } from '../http/client-core.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import { PublicKey } from '../keys/public-key.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
-import { readEncrypted, streamEncrypted } from './encrypted-files.ts'
 import { EncryptedFolder } from './encrypted-folder.ts'
-import { identityExchangeSecret } from './identity-exchange-key.ts'
-import { readShares } from './sharing-files.ts'
 
 /**
  * What one pubky shares with another out of an encrypted folder: readable, not writable (ours). That a share is there
@@ -41,21 +38,12 @@ export class SharedStorage extends Freeable {
     folder: `/pub/${string}`,
     reader: Keypair,
   ): Promise<SharedStorage> {
+    const { identityExchangeSecret, readShares } = await import('../later.ts')
     const context = { core: client.core, credential: undefined }
     const secrets = [identityExchangeSecret(reader)]
     const path = folder as StoragePath
     const bundles = await readShares(context, owner.inner, path, reader.publicKey.inner, secrets)
     return new SharedStorage(client.core, owner.inner, path, bundles)
-  }
-
-  /** @internal */
-  static fingerprint(secret: Uint8Array): string {
-    return SharedStorage.fingerprintOfKey(x25519PublicKey(secret))
-  }
-
-  /** @internal 16 characters, 96 bits: enough against a second key of the same fingerprint. */
-  static fingerprintOfKey(key: Uint8Array): string {
-    return base64UrlEncode(sha256(key).subarray(0, 12))
   }
 
   /** Who shares. */
@@ -69,7 +57,9 @@ export class SharedStorage extends Freeable {
   }
 
   async getBytes(name: string): Promise<Uint8Array> {
-    return await readEncrypted(this.#context, this.#folderOf(name), name)
+    const folder = this.#folderOf(name)
+    const { readEncrypted } = await import('../later.ts')
+    return await readEncrypted(this.#context, folder, name)
   }
 
   async getText(name: string): Promise<string> {
@@ -82,7 +72,9 @@ export class SharedStorage extends Freeable {
 
   /** Decrypts a file of any size while it arrives. */
   async download(name: string): Promise<ReadableStream<Uint8Array>> {
-    return await streamEncrypted(this.#context, this.#folderOf(name), name)
+    const folder = this.#folderOf(name)
+    const { streamEncrypted } = await import('../later.ts')
+    return await streamEncrypted(this.#context, folder, name)
   }
 
   /** Overwrites the keys. */

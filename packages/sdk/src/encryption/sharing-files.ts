@@ -16,21 +16,10 @@ import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import { type EncryptedFolder, SHARING_FOLDER } from './encrypted-folder.ts'
 import { openBox, sealBox } from './sealed-box.ts'
+import { type SharingSecret, sharingSecret } from './sharing-secret.ts'
 
 /** First member of everything that sharing writes. */
 const VERSION = 'pubky-sdk-sharing-v1'
-const KEY_FILE = `${SHARING_FOLDER}key`
-
-/** An X25519 secret that opens what is shared with its owner. */
-export type SharingSecret = Uint8Array
-
-/**
- * The secret by which this user's app opens what others share in the same folder: the content key of the file that
- * publishes its public half, so every device of the user has it.
- */
-export function sharingSecret(folder: EncryptedFolder): SharingSecret {
-  return folder.keys.deriveForPath(parseStoragePath(folder.path + KEY_FILE))
-}
 
 /** Makes the public half known. */
 export async function publishSharingKey(context: StorageContext, folder: EncryptedFolder): Promise<void> {

@@ -4,13 +4,10 @@ import type { Client } from '../client.ts'
 import { invalidInput, invalidRequest } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import { parseZ32 } from '../http/known-keys.ts'
-import { anySignal } from '../http/sleep.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import type { Session } from '../session/session.ts'
 import type { Event } from './event.ts'
-import { followEvents } from './follow-events.ts'
-import { readEvents } from './read-events.ts'
-import { checkStreamRequest, MAX_STREAM_USERS, openStream, type StreamRequest } from './stream-request.ts'
+import { checkStreamRequest, MAX_STREAM_USERS, type StreamRequest } from './stream-request.ts'
 
 /** Describes an event stream step by step, then opens it (spec 05 §9). Each step returns a new builder. */
 export class EventStreamBuilder extends Freeable {
@@ -80,22 +77,8 @@ export class EventStreamBuilder extends Freeable {
    */
   async subscribe(): Promise<ReadableStream<Event>> {
     checkStreamRequest(this.#request)
-    const { signal, maxEventBytes } = this.#request
-    const connection = new AbortController()
-    const request = { ...this.#request, signal: anySignal(signal, connection.signal) }
-    const response = await openStream(this.#client, request)
-    const events = response.body === null ? undefined : readEvents(response.body, maxEventBytes)
-    return new ReadableStream<Event>({
-      async pull(controller) {
-        const next = await events?.next()
-        if (next === undefined || next.done === true) controller.close()
-        else controller.enqueue(next.value)
-      },
-      cancel() {
-        // A read that is waiting would keep the generator from ending; this makes it end.
-        connection.abort()
-      },
-    })
+    const { subscribeEvents } = await import('../later.ts')
+    return await subscribeEvents(this.#client, this.#request)
   }
 
   /**
@@ -104,12 +87,17 @@ export class EventStreamBuilder extends Freeable {
    */
   follow(): AsyncIterable<Event> {
     checkStreamRequest(this.#request)
-    return followEvents(this.#client, this.#request)
+    return followLater(this.#client, this.#request)
   }
 
   #but(change: Partial<StreamRequest>): EventStreamBuilder {
     return new EventStreamBuilder(this.#client, { ...this.#request, ...change })
   }
+}
+
+async function* followLater(client: Client, request: StreamRequest): AsyncGenerator<Event, void> {
+  const { followEvents } = await import('../later.ts')
+  yield* followEvents(client, request)
 }
 
 /** A builder for one user's events, or for a homeserver whose users are still to be added. @internal */

@@ -9,7 +9,7 @@ import {
 } from '@pubky/protocol'
 import { signinWithGrant } from '../auth/grant-signin.ts'
 import { LocalPopKey } from '../auth/pop-key.ts'
-import { canUseDelegation, createDelegatedKey, isDelegationAvailable } from '../browser/delegated-key.ts'
+import { isDelegationAvailable } from '../browser/delegated-key.ts'
 import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
 import { Client } from '../client.ts'
 import { clientStateError } from '../errors/create.ts'
@@ -133,6 +133,7 @@ export async function startGrantFlow(
   options: GrantAuthFlowOptions,
 ): Promise<GrantAuthFlow> {
   const request = checkedGrantRequest(capabilities, kind, options)
+  const { canUseDelegation, createDelegatedKey } = await import('../later.ts')
   const delegated = (await canUseDelegation()) ? await createDelegatedKey().catch(() => undefined) : undefined
   const key = delegated === undefined ? new LocalPopKey(Keypair.random()) : new DelegatedPopKey(delegated)
   return new GrantAuthFlow(client, request.withKey(key), request.limits)
@@ -157,6 +158,7 @@ export async function startDelegatedGrantFlow(
   options: GrantAuthFlowOptions,
 ): Promise<GrantAuthFlow> {
   const request = checkedGrantRequest(capabilities, kind, options)
+  const { createDelegatedKey } = await import('../later.ts')
   const key = new DelegatedPopKey(await createDelegatedKey())
   return new GrantAuthFlow(client, request.withKey(key), request.limits)
 }

@@ -1,6 +1,5 @@
 import { type PendingFlow, ProtocolError, parsePendingFlow } from '@pubky/protocol'
 import { LocalPopKey } from '../auth/pop-key.ts'
-import { loadDelegatedKey } from '../browser/delegated-key.ts'
 import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
 import { authenticationError, clientStateError, invalidInput, messageOf } from '../errors/create.ts'
 import type { GrantRequestSecrets } from './grant-request.ts'
@@ -18,6 +17,7 @@ export function localRequestOf(savedState: string): GrantRequestSecrets {
  */
 export async function delegatedRequestOf(savedState: string): Promise<GrantRequestSecrets> {
   const { keyId, clientKey } = delegatedMembers(savedState)
+  const { loadDelegatedKey } = await import('../later.ts')
   const key = await loadDelegatedKey(keyId)
   if (key.publicKey.z32() !== clientKey) {
     throw clientStateError('Delegated grant key public key does not match saved flow.')

@@ -4,7 +4,7 @@ import { Freeable } from '../freeable.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import { PublicKey } from '../keys/public-key.ts'
 import { findHomeserver } from './find-homeserver.ts'
-import { type PublishMode, publishHomeserver } from './publish-homeserver.ts'
+import type { PublishMode } from './publish-homeserver.ts'
 
 /** Reads and publishes the records by which users name their homeservers (spec 05 §2.11, §5). */
 export class Pkdns extends Freeable {
@@ -48,7 +48,9 @@ export class Pkdns extends Freeable {
   }
 
   async #publish(mode: PublishMode, override: PublicKey | null | undefined): Promise<void> {
-    await publishHomeserver(this.#client, this.#requireKeypair().inner, mode, override?.inner)
+    const keypair = this.#requireKeypair().inner
+    const { publishHomeserver } = await import('../later.ts')
+    await publishHomeserver(this.#client, keypair, mode, override?.inner)
   }
 
   #requireKeypair(): Keypair {

@@ -1,5 +1,11 @@
 import { Keypair as CryptoKeypair } from '@pubky/crypto'
-import { createAuthToken, type DeepLink, GRANT_LIFETIME, parseDeepLink } from '@pubky/protocol'
+import {
+  createAuthToken,
+  type DeepLink,
+  GRANT_LIFETIME,
+  type Capabilities as ProtocolCapabilities,
+  parseDeepLink,
+} from '@pubky/protocol'
 import { signinWithToken } from '../auth/cookie-signin.ts'
 import { requireHomeserver, signinWithGrant } from '../auth/grant-signin.ts'
 import { LocalPopKey } from '../auth/pop-key.ts'
@@ -13,13 +19,12 @@ import type { PublicKey } from '../keys/public-key.ts'
 import { log } from '../log.ts'
 import { findHomeserver } from '../pkdns/find-homeserver.ts'
 import { Pkdns } from '../pkdns/pkdns.ts'
-import { publishHomeserver } from '../pkdns/publish-homeserver.ts'
 import { Session } from '../session/session.ts'
 import type { Capabilities } from '../types.ts'
 import { checkedCapabilities } from '../validate-capabilities.ts'
-import { type ApprovableLink, approve } from './approve.ts'
+import type { ApprovableLink } from './approve.ts'
 import { newGrant, rootCapabilities } from './sign-grant.ts'
-import { signup, signupCookie } from './signup.ts'
+import type { SignupRequest } from './signup.ts'
 
 /** Acts as the user: holds the user's keypair, creates accounts, signs in, approves what apps ask for (spec 05 §6). */
 export class Signer extends Freeable {
@@ -53,11 +58,12 @@ export class Signer extends Freeable {
    * @param signupToken invitation of the homeserver, where it asks for one
    */
   async signup(homeserver: PublicKey, signupToken?: string | null): Promise<void> {
-    await signup(this.#client, this.#signupRequest(homeserver, signupToken))
+    await this.#signup(this.#signupRequest(homeserver, signupToken))
   }
 
   /** As {@link signup}, with a cookie session. */
   async signupCookie(homeserver: PublicKey, signupToken?: string | null): Promise<Session> {
+    const { signupCookie } = await import('../later.ts')
     return new Session(this.#client, await signupCookie(this.#client, this.#signupRequest(homeserver, signupToken)))
   }
 
@@ -101,7 +107,7 @@ export class Signer extends Freeable {
   async approveAuthRequest(url: string): Promise<void> {
     const link = this.#approvable(parseRequest(url))
     await this.#createAccountIfAsked(link)
-    await approve(this.#client, this.#keypair.inner, link, link.capabilities)
+    await this.#approve(link, link.capabilities)
   }
 
   /**
@@ -110,8 +116,7 @@ export class Signer extends Freeable {
    */
   async approveAuthRequestWithCapabilities(url: string, capabilities: Capabilities): Promise<void> {
     const link = this.#approvable(parseRequest(url))
-    const approved = checkedCapabilities(capabilities)
-    await approve(this.#client, this.#keypair.inner, link, approved)
+    await this.#approve(link, checkedCapabilities(capabilities))
   }
 
   /** Does what a link asks for: creates an account for a direct sign-up link, approves the others. */
@@ -119,7 +124,7 @@ export class Signer extends Freeable {
     const link = parseRequest(url)
     if (link.intent !== 'direct_signup') return await this.approveAuthRequest(url)
     const { homeserver, signupToken } = link
-    await signup(this.#client, { user: this.#keypair.inner, homeserver, signupToken })
+    await this.#signup({ user: this.#keypair.inner, homeserver, signupToken })
   }
 
   /** This signer again, except that whatever is done with it also ends when `signal` aborts (ours). */
@@ -150,10 +155,21 @@ export class Signer extends Freeable {
   }
 
   async #publishIfStale(): Promise<void> {
+    const { publishHomeserver } = await import('../later.ts')
     await publishHomeserver(this.#client, this.#keypair.inner, 'if-stale', undefined)
   }
 
-  #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): Parameters<typeof signup>[1] {
+  async #signup(request: SignupRequest): Promise<void> {
+    const { signup } = await import('../later.ts')
+    await signup(this.#client, request)
+  }
+
+  async #approve(link: ApprovableLink, approved: ProtocolCapabilities): Promise<void> {
+    const { approve } = await import('../later.ts')
+    await approve(this.#client, this.#keypair.inner, link, approved)
+  }
+
+  #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): SignupRequest {
     return { user: this.#keypair.inner, homeserver: homeserver.inner, signupToken: signupToken ?? undefined }
   }
 
@@ -170,7 +186,7 @@ export class Signer extends Freeable {
     const { pkarr, core } = this.#client
     const user = this.#keypair.inner
     const present = await findHomeserver(pkarr, user.publicKey, core.signal).catch(() => undefined)
-    if (present === undefined) await signup(this.#client, { ...link, user, signupToken: link.signupToken })
+    if (present === undefined) await this.#signup({ ...link, user, signupToken: link.signupToken })
   }
 }
 

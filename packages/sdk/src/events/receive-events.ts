@@ -2,11 +2,31 @@ import type { Client } from '../client.ts'
 import { statusCodeOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { backoffDelay } from '../http/backoff.ts'
-import { sleep } from '../http/sleep.ts'
+import { anySignal, sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'
 import type { Event } from './event.ts'
+import { openStream } from './open-stream.ts'
 import { readEvents } from './read-events.ts'
-import { openStream, type StreamRequest } from './stream-request.ts'
+import type { StreamRequest } from './stream-request.ts'
+
+/** The events of one connection; the stream fails with `RequestError` when it breaks. Cancelling closes it. */
+export async function subscribeEvents(client: Client, request: StreamRequest): Promise<ReadableStream<Event>> {
+  const connection = new AbortController()
+  const signal = anySignal(request.signal, connection.signal)
+  const response = await openStream(client, { ...request, signal })
+  const events = response.body === null ? undefined : readEvents(response.body, request.maxEventBytes)
+  return new ReadableStream<Event>({
+    async pull(controller) {
+      const next = await events?.next()
+      if (next === undefined || next.done === true) controller.close()
+      else controller.enqueue(next.value)
+    },
+    cancel() {
+      // A read that is waiting would keep the generator from ending; this makes it end.
+      connection.abort()
+    },
+  })
+}
 
 /**
  * The events of a stream, opened again from the last cursor of each user whenever the connection breaks (ours). Every
