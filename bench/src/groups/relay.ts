@@ -49,6 +49,8 @@ level = "warn"
   })
   const [hot, cold] = [source(keys.slice(0, cachedKeys)), source(keys.slice(cachedKeys))]
   await coldClient.call('run', { port, connections: COLD, source: hot, first: 0, requests: cachedKeys })
+  // Compilers are at work in the first second.
+  await hotClient.call('run', { port, connections: HOT, source: hot, first: 0, seconds: plan.seconds })
 
   const rounds = []
   for (let round = 0; round < plan.rounds; round++) {
