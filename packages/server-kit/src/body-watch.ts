@@ -22,18 +22,18 @@ export class BodyWatch {
     this.#minBytes = init.minBytes
   }
 
-  /** Watches the body of a request until it is complete or its connection is gone. */
+  /** Watches the body of a request until it has arrived or its connection is gone. */
   add(request: IncomingMessage): void {
     if (!hasBody(request)) return
     const progress: Progress = { bytes: 0, startedAt: performance.now() }
     this.#bodies.set(request, progress)
-    // Counted where the parser delivers: streams that are no network sockets do not count for themselves.
+    // Counted where the parser delivers: streams that are no network sockets do not count for themselves, and a request
+    // whose body is read by its length never says that it ended.
     request.push = (chunk: Uint8Array | null, encoding?: BufferEncoding): boolean => {
-      if (chunk !== null) progress.bytes += chunk.length
+      if (chunk === null) this.#bodies.delete(request)
+      else progress.bytes += chunk.length
       return IncomingMessage.prototype.push.call(request, chunk, encoding)
     }
-    request.once('close', () => this.#forget(request))
-    request.once('end', () => this.#forget(request))
     this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#windowMs / 12)).unref()
   }
 
@@ -44,22 +44,19 @@ export class BodyWatch {
   }
 
   #check(): void {
+    if (this.#bodies.size === 0) this.#stopTimer()
     const now = performance.now()
     for (const [request, progress] of this.#bodies) {
-      const isWaitingForClient = !request.complete && request.readableFlowing !== null && request.readableLength === 0
-      if (!isWaitingForClient || progress.bytes >= this.#minBytes) {
+      const isWaitingForClient = request.readableFlowing !== null && request.readableLength === 0
+      if (request.destroyed) this.#bodies.delete(request)
+      else if (!isWaitingForClient || progress.bytes >= this.#minBytes) {
         progress.bytes = 0
         progress.startedAt = now
       } else if (now - progress.startedAt >= this.#windowMs) {
-        this.#forget(request)
+        this.#bodies.delete(request)
         request.socket.destroy()
       }
     }
-  }
-
-  #forget(request: IncomingMessage): void {
-    this.#bodies.delete(request)
-    if (this.#bodies.size === 0) this.#stopTimer()
   }
 
   #stopTimer(): void {

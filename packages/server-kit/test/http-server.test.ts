@@ -3,6 +3,8 @@ import type { RequestListener } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type HttpLimits, type HttpServer, honoListener, serveConnections, startHttpServer } from '../src/index.ts'
@@ -165,6 +167,27 @@ describe('hardening', () => {
     }
     await once(socket.resume(), 'close')
     expect(lengths).toEqual([200])
+  })
+
+  it('a request is not held on to once its body has arrived, even if it is only read by its length', async () => {
+    const requests: WeakRef<object>[] = []
+    const server = await serve(async (request, response) => {
+      requests.push(new WeakRef(request))
+      if (request.readableLength < 5) await once(request, 'readable')
+      response.end(request.read(5))
+    })
+    const socket = await open(server)
+    for (let index = 0; index < 20; index++) {
+      socket.write('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n12345')
+      await once(socket, 'data')
+    }
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    await sleep(10)
+    collect()
+    expect(requests).toHaveLength(20)
+    // The last one still hangs on its connection, and one may lie on the stack.
+    expect(requests.filter((request) => request.deref() !== undefined).length).toBeLessThan(5)
   })
 
   it('a body that the server does not read yet may wait', async () => {
