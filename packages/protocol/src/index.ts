@@ -58,13 +58,9 @@ export {
 } from './grants/grant.ts'
 export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
 export { attachSignature } from './grants/jws.ts'
+export { parseStoredCredential, requireApprovalOf } from './grants/parse-stored-credential.ts'
 export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
-export {
-  formatStoredCredential,
-  parseStoredCredential,
-  requireApprovalOf,
-  type StoredCredential,
-} from './grants/stored-credential.ts'
+export { formatStoredCredential, type StoredCredential } from './grants/stored-credential.ts'
 export type {
   ApprovalFormat,
   DeepLink,

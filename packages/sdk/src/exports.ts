@@ -48,10 +48,11 @@ export { SessionInfo } from './session/session-info.ts'
 export { Signer } from './signer/signer.ts'
 export type { DownloadOptions } from './storage/download.ts'
 export type { EntriesOptions, ListedEntry } from './storage/entries.ts'
+export type { TransferProgress } from './storage/progress.ts'
 export { PublicStorage } from './storage/public-storage.ts'
 export { SessionStorage } from './storage/session-storage.ts'
 export { StorageLock } from './storage/storage-lock.ts'
-export type { TransferProgress, UploadBody, UploadOptions, UploadResult } from './storage/upload.ts'
+export type { UploadBody, UploadOptions, UploadResult } from './storage/upload.ts'
 export type {
   Address,
   Capabilities,

@@ -14,7 +14,6 @@ import { Freeable } from './freeable.ts'
 import type { Keypair } from './keys/keypair.ts'
 import type { PublicKey } from './keys/public-key.ts'
 import { Pkdns } from './pkdns/pkdns.ts'
-import { restoreSession } from './session/restore.ts'
 import type { Session } from './session/session.ts'
 import { Signer } from './signer/signer.ts'
 import { PublicStorage } from './storage/public-storage.ts'
@@ -120,6 +119,7 @@ export class Pubky extends Freeable {
 
   /** Restores a session from any text that a session has exported (spec 05 §7.5). */
   async restoreSession(exported: string): Promise<Session> {
+    const { restoreSession } = await import('./later.ts')
     return await restoreSession(this.#client, exported)
   }
 

@@ -17,8 +17,9 @@ import {
 import { parseGrantExchange } from './grant-exchange.ts'
 import { attachSignature, jwsSigningInput } from './jws.ts'
 import { jwsHeader } from './jws-header.ts'
+import { parseStoredCredential } from './parse-stored-credential.ts'
 import { popSigningInput, verifyPop } from './pop.ts'
-import { formatStoredCredential, parseStoredCredential } from './stored-credential.ts'
+import { formatStoredCredential } from './stored-credential.ts'
 
 const NOW = 1_700_000_000
 const user = Keypair.fromSecret(new Uint8Array(32).fill(1))

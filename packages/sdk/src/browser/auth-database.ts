@@ -1,6 +1,7 @@
 import { clientStateError, messageOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
-import { hasIndexedDb, transact } from './indexed-db.ts'
+import { hasIndexedDb } from './has-indexed-db.ts'
+import { transact } from './indexed-db.ts'
 
 /** The official SDK's database and stores; data survives switching between the SDKs (spec 05 §12). */
 const NAME = 'pubky-auth'

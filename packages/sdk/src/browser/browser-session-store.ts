@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import { Freeable } from '../freeable.ts'
 import { Session } from '../session/session.ts'
-import { hasIndexedDb } from './indexed-db.ts'
+import { hasIndexedDb } from './has-indexed-db.ts'
 import { StoredSessionInfo } from './stored-session-info.ts'
 
 /**

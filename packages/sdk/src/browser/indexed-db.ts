@@ -1,11 +1,6 @@
 /** The object stores of a database and the property each is keyed by. */
 export type StoreKeys = Readonly<Record<string, string>>
 
-/** Whether this runtime has IndexedDB at all. */
-export function hasIndexedDb(): boolean {
-  return typeof indexedDB !== 'undefined'
-}
-
 /** Opens a database of version 1, creating all its stores together the first time. */
 function openDatabase(name: string, stores: StoreKeys): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {

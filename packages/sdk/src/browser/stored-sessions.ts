@@ -1,6 +1,6 @@
 import { type DeliveredApproval, GrantCredential } from '../auth/grant-credential.ts'
 import { exchangeGrant } from '../auth/grant-exchange.ts'
-import { restoreGrantSecret } from '../auth/grant-secret.ts'
+import { restoreGrantSecret } from '../auth/restore-grant-secret.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import type { Client } from '../client.ts'
 import { clientStateError } from '../errors/create.ts'

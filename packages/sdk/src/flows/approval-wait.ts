@@ -1,7 +1,7 @@
 import { clientStateError } from '../errors/create.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import { anySignal } from '../http/sleep.ts'
-import { acknowledge, pollRelay, type RelayChannel } from './relay-poll.ts'
+import type { RelayChannel } from './relay-poll.ts'
 
 /** What keeps a flow from waiting for ever; both are ours. */
 export interface FlowLimits {
@@ -30,7 +30,7 @@ export class ApprovalWait<T extends object> {
     readonly flowName: string
     readonly core: ClientCore
     readonly channel: RelayChannel
-    readonly open: (message: Uint8Array) => T | undefined
+    readonly open: (message: Uint8Array) => Promise<T | undefined>
     readonly limits: FlowLimits
   }) {
     this.#flowName = init.flowName
@@ -39,7 +39,7 @@ export class ApprovalWait<T extends object> {
     const { signal, timeoutMs } = init.limits
     const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
     const until = anySignal(this.#abort.signal, signal, deadline, init.core.signal) ?? this.#abort.signal
-    this.#answer = pollRelay(init.core, init.channel, init.open, until)
+    this.#answer = import('../later.ts').then(({ pollRelay }) => pollRelay(init.core, init.channel, init.open, until))
     this.#answer.then(
       (value) => {
         this.#arrived = { value }
@@ -89,6 +89,7 @@ export class ApprovalWait<T extends object> {
 
   async #finish<R>(answer: T, use: (answer: T) => Promise<R>): Promise<R> {
     const result = await use(answer)
+    const { acknowledge } = await import('../later.ts')
     await acknowledge(this.#core, this.#channel)
     return result
   }

@@ -1,4 +1,4 @@
-import { CryptoError, type PublicKey as CryptoPublicKey, randomBytes, secretboxOpen } from '@pubky/crypto'
+import { type PublicKey as CryptoPublicKey, randomBytes } from '@pubky/crypto'
 import {
   formatDeepLink,
   type AuthToken as ProtocolToken,
@@ -8,10 +8,8 @@ import {
   relayKind,
   type SigninLink,
   type SignupLink,
-  verifyAuthToken,
 } from '@pubky/protocol'
-import { AuthToken, asAuthenticationError } from '../auth/auth-token.ts'
-import { signinWithToken } from '../auth/cookie-signin.ts'
+import { AuthToken } from '../auth/auth-token.ts'
 import { Client } from '../client.ts'
 import { authenticationError, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
@@ -43,7 +41,10 @@ export class AuthFlow extends Freeable {
       flowName: 'AuthFlow',
       core: client.core,
       channel: { url: relayChannelUrl(relay, relayChannelId({ kind: 'secret', secret })), kind: relayKind(relay) },
-      open: (message) => openToken(message, secret),
+      open: async (message) => {
+        const { openToken } = await import('../later.ts')
+        return openToken(message, secret)
+      },
       limits: {},
     })
   }
@@ -94,6 +95,7 @@ export class AuthFlow extends Freeable {
   }
 
   async #signin(token: ProtocolToken): Promise<Session> {
+    const { signinWithToken } = await import('../later.ts')
     const credential = await signinWithToken(this.#client.core, token, this.#homeserver())
     return new Session(this.#client, credential)
   }
@@ -153,17 +155,4 @@ function parseForResume(authorizationUrl: string): ReturnType<typeof parseDeepLi
   } catch (cause) {
     throw authenticationError(`Failed to parse authorization URL: ${messageOf(cause)}`, cause)
   }
-}
-
-/** The verified token of a message; undefined for a message that was not encrypted for this flow. */
-function openToken(message: Uint8Array, secret: Uint8Array): ProtocolToken | undefined {
-  let plaintext: Uint8Array
-  try {
-    plaintext = secretboxOpen(message, secret)
-  } catch (error) {
-    if (error instanceof CryptoError) return undefined
-    throw error
-  }
-  if (plaintext.length === 0) return undefined
-  return asAuthenticationError(() => verifyAuthToken(plaintext, BigInt(Date.now()) * 1000n))
 }

@@ -7,7 +7,6 @@ import {
   relayChannelUrl,
   relayKind,
 } from '@pubky/protocol'
-import { signinWithGrant } from '../auth/grant-signin.ts'
 import { LocalPopKey } from '../auth/pop-key.ts'
 import { isDelegationAvailable } from '../browser/delegated-key.ts'
 import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
@@ -19,8 +18,8 @@ import type { Capabilities } from '../types.ts'
 import { ApprovalWait, type FlowLimits } from './approval-wait.ts'
 import type { AuthFlowKind } from './auth-flow-kind.ts'
 import { checkedGrantRequest, type GrantAuthFlowOptions, type GrantRequestSecrets } from './grant-request.ts'
-import { openGrant, type ReceivedGrant } from './open-grant.ts'
-import { delegatedRequestOf, localRequestOf } from './resume-grant.ts'
+import type { ReceivedGrant } from './open-grant.ts'
+import { localRequestOf } from './resume-grant.ts'
 
 /**
  * Asks a user's signer app for a grant session (spec 05 §11). Show `authorizationUrl` as a QR code or open it on the
@@ -41,7 +40,10 @@ export class GrantAuthFlow extends Freeable {
       flowName: 'GrantAuthFlow',
       core: client.core,
       channel: { url: relayChannelUrl(relay, relayChannelId(channel)), kind: relayKind(relay) },
-      open: (message) => openGrant(message, request),
+      open: async (message) => {
+        const { openGrant } = await import('../later.ts')
+        return openGrant(message, request)
+      },
       limits,
     })
   }
@@ -121,6 +123,7 @@ export class GrantAuthFlow extends Freeable {
     const { link, key } = this.#request
     // A fresh account's record may not have reached everybody yet, so its link is the better source.
     const homeserver = link.intent === 'signup_grant' ? link.homeserver : undefined
+    const { signinWithGrant } = await import('../later.ts')
     return new Session(this.#client, await signinWithGrant(this.#client, { grant, key, approval, homeserver }))
   }
 }
@@ -170,5 +173,6 @@ export function resumeGrantFlow(client: Client, savedState: string): GrantAuthFl
 
 /** Goes on with what `saveDelegated()` wrote. @internal */
 export async function resumeDelegatedGrantFlow(client: Client, savedState: string): Promise<GrantAuthFlow> {
+  const { delegatedRequestOf } = await import('../later.ts')
   return new GrantAuthFlow(client, await delegatedRequestOf(savedState), {})
 }

@@ -33,7 +33,7 @@ const STRANGE_MESSAGE_DELAY_MS = 1_000
 export async function pollRelay<T extends object>(
   core: ClientCore,
   channel: RelayChannel,
-  open: (message: Uint8Array) => T | undefined,
+  open: (message: Uint8Array) => Promise<T | undefined>,
   signal: AbortSignal,
 ): Promise<T> {
   let failures = 0
@@ -48,7 +48,7 @@ export async function pollRelay<T extends object>(
     }
     if (channel.kind === 'inbox') failures = 0
     if (answer === 'nothing yet') continue
-    const opened = open(answer)
+    const opened = await open(answer)
     if (opened !== undefined) return opened
     log('warn', 'ignored a relay message that was not made for this flow')
     await sleep(STRANGE_MESSAGE_DELAY_MS, signal)

@@ -1,7 +1,6 @@
 import { type PendingFlow, ProtocolError, parsePendingFlow } from '@pubky/protocol'
 import { LocalPopKey } from '../auth/pop-key.ts'
-import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
-import { authenticationError, clientStateError, invalidInput, messageOf } from '../errors/create.ts'
+import { authenticationError, invalidInput, messageOf } from '../errors/create.ts'
 import type { GrantRequestSecrets } from './grant-request.ts'
 
 /** Reads what `saveLocal()` wrote. Throws `InvalidInput` or `AuthenticationError` (spec 05 §11.7). */
@@ -11,22 +10,8 @@ export function localRequestOf(savedState: string): GrantRequestSecrets {
   return { link, key: new LocalPopKey(signer.client), approvalSecret }
 }
 
-/**
- * Reads what `saveDelegated()` wrote and finds its key. Throws `ClientStateError` when the key is gone or is another
- * one, else as {@link localRequestOf}.
- */
-export async function delegatedRequestOf(savedState: string): Promise<GrantRequestSecrets> {
-  const { keyId, clientKey } = delegatedMembers(savedState)
-  const { loadDelegatedKey } = await import('../later.ts')
-  const key = await loadDelegatedKey(keyId)
-  if (key.publicKey.z32() !== clientKey) {
-    throw clientStateError('Delegated grant key public key does not match saved flow.')
-  }
-  const { link, approvalSecret } = pendingFlow(savedState)
-  return { link, key: new DelegatedPopKey(key), approvalSecret }
-}
-
-function pendingFlow(savedState: string): PendingFlow {
+/** The flow in a saved text. Throws `InvalidInput` or `AuthenticationError`. */
+export function pendingFlow(savedState: string): PendingFlow {
   try {
     return parsePendingFlow(savedState)
   } catch (cause) {
@@ -35,22 +20,7 @@ function pendingFlow(savedState: string): PendingFlow {
   }
 }
 
-function delegatedMembers(savedState: string): { readonly keyId: string; readonly clientKey: string } {
-  let state: unknown
-  try {
-    state = JSON.parse(savedState)
-  } catch {
-    // The parser's message would quote the state, which holds secrets.
-    throw invalidState('invalid JSON')
-  }
-  if (typeof state !== 'object' || state === null) throw invalidState('expected an object')
-  const keyId: unknown = Reflect.get(state, 'key_id')
-  const clientKey: unknown = Reflect.get(state, 'client_pk')
-  if (typeof keyId !== 'string') throw invalidState('missing field `key_id`')
-  if (typeof clientKey !== 'string') throw invalidState('missing field `client_pk`')
-  return { keyId, clientKey }
-}
-
-function invalidState(reason: string): Error {
+/** The error for a saved text that lacks something. */
+export function invalidState(reason: string): Error {
   return invalidInput(`Invalid grant auth flow state: ${reason}`)
 }

@@ -1,7 +1,7 @@
 import { base64Decode, PublicKey } from '@pubky/crypto'
 import { decodeSessionRecord } from '@pubky/protocol'
 import { restoreCookieCredential } from '../auth/cookie-credential.ts'
-import { GRANT_SECRET_PREFIX, restoreGrantSecret } from '../auth/grant-secret.ts'
+import { GRANT_SECRET_PREFIX, restoreGrantSecret } from '../auth/restore-grant-secret.ts'
 import type { Client } from '../client.ts'
 import { invalidRequest, messageOf } from '../errors/create.ts'
 import { Session } from './session.ts'

@@ -1,6 +1,5 @@
 import type { AuthToken } from '../auth/auth-token.ts'
 import { CookieCredential } from '../auth/cookie-credential.ts'
-import { signinWithToken } from '../auth/cookie-signin.ts'
 import { GrantCredential } from '../auth/grant-credential.ts'
 import { exportGrantSecret } from '../auth/grant-secret.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
@@ -11,7 +10,6 @@ import type { PublicKey } from '../keys/public-key.ts'
 import { SessionStorage } from '../storage/session-storage.ts'
 import { CookieSession } from './cookie-session.ts'
 import { GrantSession } from './grant-session.ts'
-import { restoreCookieExport } from './restore.ts'
 import { SessionInfo } from './session-info.ts'
 
 /** A user signed in: who, what may be done, and the user's storage (spec 05 §2.9). */
@@ -36,6 +34,7 @@ export class Session extends Freeable {
    * @param client a mainnet client when absent
    */
   static async restore(exported: string, client?: Client | null): Promise<Session> {
+    const { restoreCookieExport } = await import('../later.ts')
     return await restoreCookieExport(client ?? new Client(), exported)
   }
 
@@ -51,6 +50,7 @@ export class Session extends Freeable {
     client?: Client | null,
   ): Promise<Session> {
     const used = client ?? new Client()
+    const { signinWithToken } = await import('../later.ts')
     return new Session(used, await signinWithToken(used.core, token.inner, homeserver?.inner))
   }
 

@@ -1,15 +1,4 @@
-import { Keypair as CryptoKeypair } from '@pubky/crypto'
-import {
-  createAuthToken,
-  type DeepLink,
-  GRANT_LIFETIME,
-  type Capabilities as ProtocolCapabilities,
-  parseDeepLink,
-} from '@pubky/protocol'
-import { signinWithToken } from '../auth/cookie-signin.ts'
-import { requireHomeserver, signinWithGrant } from '../auth/grant-signin.ts'
-import { LocalPopKey } from '../auth/pop-key.ts'
-import { nextTimestamp } from '../auth/time.ts'
+import { type DeepLink, type Capabilities as ProtocolCapabilities, parseDeepLink } from '@pubky/protocol'
 import { Client } from '../client.ts'
 import { authenticationError, messageOf } from '../errors/create.ts'
 import { checkedClientId } from '../flows/grant-request.ts'
@@ -23,7 +12,6 @@ import { Session } from '../session/session.ts'
 import type { Capabilities } from '../types.ts'
 import { checkedCapabilities } from '../validate-capabilities.ts'
 import type { ApprovableLink } from './approve.ts'
-import { newGrant, rootCapabilities } from './sign-grant.ts'
 import type { SignupRequest } from './signup.ts'
 
 /** Acts as the user: holds the user's keypair, creates accounts, signs in, approves what apps ask for (spec 05 §6). */
@@ -133,25 +121,9 @@ export class Signer extends Freeable {
   }
 
   async #signin(clientId: string | undefined): Promise<Session> {
-    const user = this.#keypair.inner
-    if (clientId === undefined) {
-      const homeserver = await this.#client.core.findHomeserver(user.publicKey)
-      const token = createAuthToken(user, rootCapabilities(), nextTimestamp())
-      return new Session(this.#client, await signinWithToken(this.#client.core, token, homeserver))
-    }
-    const checked = checkedClientId(clientId)
-    const homeserver = await requireHomeserver(this.#client, user.publicKey)
-    const key = new LocalPopKey(CryptoKeypair.random())
-    const grant = newGrant(user, {
-      clientId: checked,
-      capabilities: rootCapabilities(),
-      clientKey: key.publicKey,
-      lifetime: GRANT_LIFETIME,
-    })
-    return new Session(
-      this.#client,
-      await signinWithGrant(this.#client, { grant, key, approval: undefined, homeserver }),
-    )
+    const checked = clientId === undefined ? undefined : checkedClientId(clientId)
+    const { signin } = await import('../later.ts')
+    return new Session(this.#client, await signin(this.#client, this.#keypair.inner, checked))
   }
 
   async #publishIfStale(): Promise<void> {

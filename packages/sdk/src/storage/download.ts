@@ -1,10 +1,11 @@
 import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
+import { counted, type TransferProgress } from './progress.ts'
 import { requestFile } from './read.ts'
 import { requireFeature } from './required-feature.ts'
+import { quotedEtag } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
-import { counted, quoted, type TransferProgress } from './upload.ts'
 
 /** Options of `storage.download`; all are ours. */
 export interface DownloadOptions {
@@ -23,7 +24,7 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = {}
-  if (options.ifNoneMatch !== undefined) headers['if-none-match'] = quoted(options.ifNoneMatch)
+  if (options.ifNoneMatch !== undefined) headers['if-none-match'] = quotedEtag(options.ifNoneMatch)
   if (options.range !== undefined) {
     await requireFeature(context, resource, 'byte-ranges')
     headers.range = rangeHeader(options.range)

@@ -1,5 +1,7 @@
 /** Storage calls that few pages make: their code is loaded when the first one is made. */
 import type { Resource } from '@pubky/protocol'
+import type { DownloadOptions } from './download.ts'
+import type { EntriesOptions, ListedEntry } from './entries.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StorageLock } from './storage-lock.ts'
 import type { UploadBody, UploadOptions, UploadResult } from './upload.ts'
@@ -11,26 +13,46 @@ export async function uploadFile(
   body: UploadBody,
   options: UploadOptions,
 ): Promise<UploadResult> {
-  const later = await import('../later.ts')
-  return await later.uploadFile(context, resource, body, options)
+  const { uploadFile: loaded } = await import('../later.ts')
+  return await loaded(context, resource, body, options)
+}
+
+/** See `download.ts`. */
+export async function downloadFile(
+  context: StorageContext,
+  resource: Resource,
+  options: DownloadOptions,
+): Promise<Response> {
+  const { downloadFile: loaded } = await import('./large-reads.ts')
+  return await loaded(context, resource, options)
+}
+
+/** See `entries.ts`. */
+export async function* folderEntries(
+  context: StorageContext,
+  folder: Resource,
+  options: EntriesOptions,
+): AsyncGenerator<ListedEntry, void> {
+  const { folderEntries: loaded } = await import('./large-reads.ts')
+  yield* loaded(context, folder, options)
 }
 
 /** See `locks.ts`. */
 export async function takeLock(context: StorageContext, resource: Resource, seconds: number): Promise<StorageLock> {
-  const later = await import('../later.ts')
-  return await later.takeLock(context, resource, seconds)
+  const { takeLock: loaded } = await import('../later.ts')
+  return await loaded(context, resource, seconds)
 }
 
 /** See `locks.ts`. */
 export async function refreshLock(context: StorageContext, lock: StorageLock, seconds: number): Promise<void> {
-  const later = await import('../later.ts')
-  await later.refreshLock(context, lock, seconds)
+  const { refreshLock: loaded } = await import('../later.ts')
+  await loaded(context, lock, seconds)
 }
 
 /** See `locks.ts`. */
 export async function releaseLock(context: StorageContext, lock: StorageLock): Promise<void> {
-  const later = await import('../later.ts')
-  await later.releaseLock(context, lock)
+  const { releaseLock: loaded } = await import('../later.ts')
+  await loaded(context, lock)
 }
 
 /** See `locks.ts`. */
@@ -40,6 +62,6 @@ export async function withLock<T>(
   seconds: number,
   work: (lock: StorageLock) => Promise<T>,
 ): Promise<T> {
-  const later = await import('../later.ts')
-  return await later.withLock(context, resource, seconds, work)
+  const { withLock: loaded } = await import('../later.ts')
+  return await loaded(context, resource, seconds, work)
 }

@@ -1,24 +1,16 @@
 import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
-import { invalidRequest } from '../errors/create.ts'
 import { isBrowser } from '../http/runtime.ts'
 import type { Transmit } from '../http/transport.ts'
 import { uploadByXhr } from '../http/xhr-upload.ts'
+import { counted, type TransferProgress } from './progress.ts'
 import { requireFeature } from './required-feature.ts'
-import { statsOf } from './stats.ts'
+import { quotedEtag, statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 import { putFile } from './write.ts'
 
 /** What can be stored. A stream is sent while it is read; where a browser cannot do that, it is collected first. */
 export type UploadBody = Uint8Array | string | Blob | ReadableStream<Uint8Array>
-
-/** How far a transfer is. */
-export interface TransferProgress {
-  /** Bytes handed to, or taken from, the network. */
-  readonly transferred: number
-  /** All bytes, when known beforehand. */
-  readonly total: number | undefined
-}
 
 /** Options of `storage.upload`; all are ours. */
 export interface UploadOptions {
@@ -52,7 +44,7 @@ export async function uploadFile(
   if (options.contentType !== undefined) headers['content-type'] = options.contentType
   if (options.ifMatch !== undefined || options.ifAbsent === true) {
     await requireFeature(context, resource, 'conditional-writes')
-    if (options.ifMatch !== undefined) headers['if-match'] = quoted(options.ifMatch)
+    if (options.ifMatch !== undefined) headers['if-match'] = quotedEtag(options.ifMatch)
     if (options.ifAbsent === true) headers['if-none-match'] = '*'
   }
   const total = lengthOf(body, options.contentLength)
@@ -62,12 +54,6 @@ export async function uploadFile(
   const response = await putFile(context, resource, { ...prepared, headers, signal: options.signal })
   const { etag, lastModifiedMs } = statsOf(response.headers)
   return { ...(etag !== undefined && { etag }), ...(lastModifiedMs !== undefined && { lastModifiedMs }) }
-}
-
-/** `"x"` of `x`, as headers want it. */
-export function quoted(etag: string): string {
-  if (!/^(W\/)?[\x21\x23-\x7e]*$/.test(etag)) throw invalidRequest('invalid etag')
-  return etag.startsWith('W/') ? `W/"${etag.slice(2)}"` : `"${etag}"`
 }
 
 type ProgressListener = UploadOptions['onProgress']
@@ -122,22 +108,4 @@ function chunksOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
       offset += CHUNK_BYTES
     },
   })
-}
-
-/** A stream that tells how much of it has passed. */
-export function counted(
-  stream: ReadableStream<Uint8Array>,
-  total: number | undefined,
-  onProgress: (progress: TransferProgress) => void,
-): ReadableStream<Uint8Array> {
-  let transferred = 0
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        transferred += chunk.length
-        controller.enqueue(chunk)
-        onProgress({ transferred, total })
-      },
-    }),
-  )
 }
