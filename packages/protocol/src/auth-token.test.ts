@@ -2,8 +2,9 @@ import { Keypair, PublicKey } from '@pubky/crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mutated, survives } from '../../crypto/test/hostile.ts'
-import { createAuthToken, parseAuthToken, replayId, verifyAuthToken } from './auth-token.ts'
+import { parseAuthToken, replayId, verifyAuthToken } from './auth-token.ts'
 import { parseCapabilities } from './capabilities/capabilities.ts'
+import { createAuthToken } from './create-auth-token.ts'
 import { ProtocolError } from './errors.ts'
 
 const NOW = 1_700_000_000_000_000n

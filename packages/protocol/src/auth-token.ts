@@ -1,16 +1,18 @@
-import { concatBytes, equalBytes, type Keypair, type PublicKey, utf8Encode } from '@pubky/crypto'
-import { type Capabilities, formatCapabilities, parseCapabilities } from './capabilities/capabilities.ts'
+import { equalBytes, type PublicKey, utf8Encode } from '@pubky/crypto'
+import { type Capabilities, parseCapabilities } from './capabilities/capabilities.ts'
 import { ProtocolError } from './errors.ts'
 import { AUTH_TOKEN_WINDOW } from './names.ts'
-import { encodeText, invalidValue, PostcardReader } from './postcard.ts'
-import { decodeTimestamp, encodeTimestamp, type Timestamp } from './timestamp.ts'
+import { invalidValue, PostcardReader } from './postcard.ts'
+import { decodeTimestamp, type Timestamp } from './timestamp.ts'
 
-const NAMESPACE = 'PUBKY:AUTH'
-const SIGNATURE_END = 64
+/** After the signature. */
+export const NAMESPACE = 'PUBKY:AUTH'
+/** Where the signature ends. */
+export const SIGNATURE_END = 64
 const TIMESTAMP_OFFSET = 75
 const CAPABILITIES_OFFSET = 115
 /** Official signers leave out the first byte of the namespace, by one too far (spec 01 §4.1). */
-const SIGNED_FROM = 65
+export const SIGNED_FROM = 65
 const WINDOW_MICROSECONDS = BigInt(AUTH_TOKEN_WINDOW) * 1_000_000n
 
 /** A signed sign-in for cookie sessions (spec 01 §4). */
@@ -20,23 +22,6 @@ export interface AuthToken {
   readonly capabilities: Capabilities
   readonly timestamp: Timestamp
   readonly bytes: Uint8Array
-}
-
-/**
- * Signs a token.
- * @param timestamp unique per key, else the second token counts as a replay of the first
- */
-export function createAuthToken(keypair: Keypair, capabilities: Capabilities, timestamp: Timestamp): AuthToken {
-  const unsigned = concatBytes(
-    new Uint8Array(SIGNATURE_END),
-    utf8Encode(NAMESPACE),
-    new Uint8Array(1),
-    encodeTimestamp(timestamp),
-    keypair.publicKey.bytes,
-    encodeText(formatCapabilities(capabilities)),
-  )
-  unsigned.set(keypair.sign(unsigned.subarray(SIGNED_FROM)))
-  return { publicKey: keypair.publicKey, capabilities, timestamp, bytes: unsigned }
 }
 
 /**

@@ -1,13 +1,8 @@
 export { APPROVAL_SEAL_OVERHEAD, openApproval, sealApproval } from './approvals/hpke.ts'
 export { type GrantRequest, requireAnswerTo, requireWithin } from './approvals/received-grant.ts'
-export { APPROVAL_TYPE, type SignedApproval, signApproval, verifyApproval } from './approvals/signed-approval.ts'
-export {
-  type AuthToken,
-  createAuthToken,
-  parseAuthToken,
-  replayId,
-  verifyAuthToken,
-} from './auth-token.ts'
+export { signApproval } from './approvals/sign-approval.ts'
+export { APPROVAL_TYPE, type SignedApproval, verifyApproval } from './approvals/signed-approval.ts'
+export { type AuthToken, parseAuthToken, replayId, verifyAuthToken } from './auth-token.ts'
 export {
   allows,
   asksForContentKeys,
@@ -32,6 +27,7 @@ export {
 } from './capabilities/capability.ts'
 export { ContentKeyBundle } from './content-keys/bundle.ts'
 export { deriveScopeSecret } from './content-keys/derivation.ts'
+export { createAuthToken } from './create-auth-token.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export { type Cursor, parseCursor, parseLegacyCursor } from './events/cursor.ts'
 export { decodeEvent, type EventRecord, type EventType, type StorageEvent } from './events/event.ts'
@@ -45,7 +41,6 @@ export {
 } from './events/sse.ts'
 export {
   decodeGrant,
-  formatGrantClaims,
   GRANT_TYPE,
   type Grant,
   type GrantClaims,
@@ -53,13 +48,13 @@ export {
   requireSessionClientId,
   requireSignupGrant,
   requireUnexpired,
-  signGrant,
   verifyGrant,
 } from './grants/grant.ts'
 export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
 export { attachSignature } from './grants/jws.ts'
 export { parseStoredCredential, requireApprovalOf } from './grants/parse-stored-credential.ts'
 export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
+export { formatGrantClaims, signGrant } from './grants/sign-grant.ts'
 export { formatStoredCredential, type StoredCredential } from './grants/stored-credential.ts'
 export type {
   ApprovalFormat,

@@ -1,10 +1,11 @@
 import { PkarrError } from '../error.ts'
+import { MessageWriter } from './message-writer.ts'
 import { nameToWire } from './name-to-wire.ts'
 import { copyRdata } from './rdata.ts'
 import { DnsReader } from './reader.ts'
 import type { DnsRecord } from './record.ts'
 import { checkUint, recordData, typeCode } from './record-data.ts'
-import { DnsWriter } from './writer.ts'
+import type { DnsWriter } from './writer.ts'
 
 const RESPONSE_FLAGS = 0x8000
 const CLASS_IN = 1
@@ -15,7 +16,7 @@ const CLASS_IN = 1
  * @throws {PkarrError} `invalid-record`, `invalid-name`
  */
 export function encodeAnswers(records: readonly DnsRecord[]): Uint8Array {
-  const writer = new DnsWriter(new Map())
+  const writer = new MessageWriter()
   for (const field of [0, RESPONSE_FLAGS, 0, records.length, 0, 0]) writer.u16(field)
   for (const record of records) {
     const code = checkUint(typeCode(record), 0xffff, record)

@@ -1,18 +1,7 @@
-const POINTER = 0xc000
-const MAX_POINTER_TARGET = 0x3fff
-
-/** How the names of one message are compressed, spec 04 §1.6; leave it out to write every name in full. */
-export type NameTable = Map<string, number>
-
 /** Appends big-endian fields to a buffer that grows. */
 export class DnsWriter {
   #buffer = new Uint8Array(512)
   #length = 0
-  readonly #names: NameTable | undefined
-
-  constructor(names?: NameTable) {
-    this.#names = names
-  }
 
   get length(): number {
     return this.#length
@@ -39,38 +28,15 @@ export class DnsWriter {
     this.#length += value.length
   }
 
-  /**
-   * A name given in full (labels and the final zero byte). Compressible names are replaced from the first suffix
-   * on that stands in the message already; the comparison is case-sensitive, as in the official encoder.
-   */
-  name(wire: Uint8Array, compressible: boolean): void {
-    const names = compressible ? this.#names : undefined
-    let start = 0
-    while (wire[start] !== 0) {
-      const label = wire.subarray(start, start + 1 + wire[start]!)
-      if (names !== undefined) {
-        const suffix = String.fromCharCode(...wire.subarray(start))
-        const seenAt = names.get(suffix)
-        if (seenAt !== undefined) {
-          this.u16(POINTER | seenAt)
-          return
-        }
-        if (this.#length <= MAX_POINTER_TARGET) names.set(suffix, this.#length)
-      }
-      this.bytes(label)
-      start += label.length
-    }
-    this.u8(0)
+  /** A name given in full: labels and the final zero byte. It stays so here, whether it is `compressible` or not. */
+  name(wire: Uint8Array, _compressible: boolean): void {
+    this.bytes(wire)
   }
 
-  /** Writes what `body` writes, with its length as u16 before it. */
-  lengthPrefixed(body: () => void): void {
-    const at = this.#length
-    this.u16(0)
-    body()
-    const length = this.#length - at - 2
-    this.#buffer[at] = length >>> 8
-    this.#buffer[at + 1] = length & 0xff
+  /** Replaces two bytes that were written before. */
+  setU16(at: number, value: number): void {
+    this.#buffer[at] = value >>> 8
+    this.#buffer[at + 1] = value & 0xff
   }
 
   /** A copy of all that was written. */

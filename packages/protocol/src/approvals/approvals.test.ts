@@ -5,11 +5,12 @@ import { mutated, mutatedText } from '../../../crypto/test/hostile.ts'
 import { nestedCapabilities } from '../../test/arbitraries.ts'
 import { parseCapabilities } from '../capabilities/capabilities.ts'
 import { ProtocolError } from '../errors.ts'
-import { signGrant } from '../grants/grant.ts'
 import { parseStoredCredential } from '../grants/parse-stored-credential.ts'
+import { signGrant } from '../grants/sign-grant.ts'
 import { formatStoredCredential } from '../grants/stored-credential.ts'
 import { APPROVAL_SEAL_OVERHEAD, openApproval, sealApproval } from './hpke.ts'
-import { signApproval, verifyApproval } from './signed-approval.ts'
+import { signApproval } from './sign-approval.ts'
+import { verifyApproval } from './signed-approval.ts'
 
 const NOW = 1_700_000_000
 const user = Keypair.fromSecret(new Uint8Array(32).fill(1))

@@ -1,15 +1,16 @@
-import { base64UrlDecode, CryptoError, type Keypair, utf8Decode, utf8Encode } from '@pubky/crypto'
+import { base64UrlDecode, CryptoError, utf8Decode, utf8Encode } from '@pubky/crypto'
 import { ContentKeyBundle } from '../content-keys/bundle.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Grant, type GrantClaims, parseGrantClaims } from '../grants/grant.ts'
-import { attachSignature, type CompactJws, jwsSigningInput } from '../grants/jws.ts'
-import { jwsHeader, parseStrictJwsHeader } from '../grants/jws-header.ts'
+import type { CompactJws } from '../grants/jws.ts'
+import { parseStrictJwsHeader } from '../grants/jws-header.ts'
 import { JsonObject } from '../json.ts'
 
 /** `typ` of a signed approval's header. */
 export const APPROVAL_TYPE = 'pubky-grant-approval'
 
-const VERSION = 'v1'
+/** First member of the payload. */
+export const APPROVAL_VERSION = 'v1'
 
 /** A verified approval: the grant for the homeserver and the content keys for the app. */
 export interface SignedApproval {
@@ -18,14 +19,6 @@ export interface SignedApproval {
   readonly keys: ContentKeyBundle
   /** The compact JWS, as received. It contains the keys. */
   readonly jws: string
-}
-
-/** Wraps a grant and the content keys it approves into one signed envelope (spec 01 §16.1). Returns the compact JWS. */
-export function signApproval(grant: Grant, user: Keypair): string {
-  const keys = ContentKeyBundle.issue(user.secret(), grant.capabilities)
-  const payload = `{"version":"${VERSION}","grant":${JSON.stringify(grant.jws)},"encryption_keys":${keys.toJsonText()}}`
-  const input = jwsSigningInput(jwsHeader(APPROVAL_TYPE), payload)
-  return attachSignature(input, user.sign(utf8Encode(input)))
 }
 
 /**
@@ -44,7 +37,7 @@ export function verifyApproval(approval: string | Uint8Array): SignedApproval {
   requireSignature(parts, claims)
   const keys = attempt(INVALID_PAYLOAD, () => {
     payload.requireOnly('version', 'grant', 'encryption_keys')
-    if (payload.string('version') !== VERSION) throw new ProtocolError('json', 'unsupported version')
+    if (payload.string('version') !== APPROVAL_VERSION) throw new ProtocolError('json', 'unsupported version')
     return ContentKeyBundle.fromJsonObject(payload.object('encryption_keys'))
   })
   requireSameScopes(keys, claims)

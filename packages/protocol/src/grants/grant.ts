@@ -1,11 +1,10 @@
-import { type Keypair, PublicKey, utf8Encode, utf8Length } from '@pubky/crypto'
+import { PublicKey, utf8Length } from '@pubky/crypto'
 import { type Capabilities, includesRoot, parseCapabilityEntries } from '../capabilities/capabilities.ts'
-import { formatCapability } from '../capabilities/capability.ts'
 import { ProtocolError } from '../errors.ts'
 import { JsonObject } from '../json.ts'
 import { POP_WINDOW, SIGNUP_CLIENT_ID, SIGNUP_GRANT_LIFETIME } from '../names.ts'
-import { attachSignature, decodeJwsPart, jwsSigningInput, splitJws, verifyJwsSignature } from './jws.ts'
-import { jwsHeader, parseJwsHeader } from './jws-header.ts'
+import { decodeJwsPart, splitJws, verifyJwsSignature } from './jws.ts'
+import { parseJwsHeader } from './jws-header.ts'
 
 /** `typ` of a grant's header. */
 export const GRANT_TYPE = 'pubky-grant'
@@ -35,26 +34,6 @@ export interface GrantClaims {
 export interface Grant extends GrantClaims {
   /** The compact JWS, as received. */
   readonly jws: string
-}
-
-/** Signs a grant with the user's key. */
-export function signGrant(claims: Omit<GrantClaims, 'issuer'>, user: Keypair): Grant {
-  const signed: GrantClaims = { ...claims, issuer: user.publicKey }
-  const input = jwsSigningInput(jwsHeader(GRANT_TYPE), formatGrantClaims(signed))
-  return { ...signed, jws: attachSignature(input, user.sign(utf8Encode(input))) }
-}
-
-/** The compact JSON that is signed, members in their official order. */
-export function formatGrantClaims(claims: GrantClaims): string {
-  return JSON.stringify({
-    iss: claims.issuer.z32(),
-    client_id: claims.clientId,
-    caps: claims.capabilities.map(formatCapability),
-    cnf: claims.clientKey.z32(),
-    jti: claims.grantId,
-    iat: claims.issuedAt,
-    exp: claims.expiresAt,
-  })
 }
 
 /**

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { mutatedText } from '../../../crypto/test/hostile.ts'
 import { parseCapabilities } from '../capabilities/capabilities.ts'
 import { ProtocolError } from '../errors.ts'
-import { signGrant } from '../grants/grant.ts'
+import { signGrant } from '../grants/sign-grant.ts'
 import { createCustomProof, verifyCustomProof } from './custom-proof.ts'
 import { sortedJson } from './sorted-json.ts'
 
