@@ -66,5 +66,6 @@ export { packetFromBytes, packetFromStored, storedPacket } from './packet/packet
 export { checkPublishable } from './packet/publishable.ts'
 export { signPacket } from './packet/sign-packet.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
+export { readBounded } from './relay/read-bounded.ts'
 export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayReader } from './relay/relay-reader.ts'
 export { relayTransport } from './relay/relay-transport.ts'

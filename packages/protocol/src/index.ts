@@ -108,6 +108,7 @@ export {
   customProofSigningInput,
   verifyCustomProof,
 } from './proofs/custom-proof.ts'
+export { decodeSessionRecord } from './sessions/decode-session-record.ts'
 export {
   bearerExpiry,
   bearerHash,
@@ -118,7 +119,7 @@ export {
   isRefreshDue,
   parseBearer,
 } from './sessions/grant-session.ts'
-export { decodeSessionRecord, encodeSessionRecord, type SessionRecord } from './sessions/session-record.ts'
+export { encodeSessionRecord, type SessionRecord } from './sessions/session-record.ts'
 export { percentDecodePath, percentEncodePath } from './storage/percent.ts'
 export { parseResourcePath, Resource, userOfHost } from './storage/resource.ts'
 export {

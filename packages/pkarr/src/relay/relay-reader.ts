@@ -1,4 +1,4 @@
-import { concatBytes, type PublicKey } from '@pubky/crypto'
+import type { PublicKey } from '@pubky/crypto'
 import { BYPASS, conditionOn, parseHttpDate } from '#relay-platform'
 import { PkarrError } from '../error.ts'
 import { resolveFailure } from '../network/failures.ts'
@@ -7,6 +7,7 @@ import type { ResolveAnswer, ResolveQuery, ResolveTransport } from '../network/t
 import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
 import { MAX_PACKET_LENGTH } from '../packet/limits.ts'
 import { SignedPacket } from '../packet/signed-packet.ts'
+import { readBounded } from './read-bounded.ts'
 
 /** Public relays, operated by the makers of Pubky (spec 04 §3.1). */
 export const DEFAULT_RELAYS: readonly string[] = ['https://pkarr.pubky.app', 'https://pkarr.pubky.org']
@@ -87,6 +88,9 @@ export class RelayReader implements ResolveTransport {
       return answerWithoutPacket(response, query)
     }
     const payload = await readBounded(response, MAX_PACKET_LENGTH)
+    if (payload === undefined) {
+      throw resolveFailure('unexpected-responses', new Error(`the answer is longer than ${MAX_PACKET_LENGTH} bytes`))
+    }
     const now = this.#now()
     const memento = parseHttpDate(response.headers.get('memento-datetime') ?? '')
     const lastSeen = memento !== undefined && memento <= now ? memento : now
@@ -113,21 +117,6 @@ function answerWithoutPacket(response: Response, query: ResolveQuery): ResolveAn
 
 function hasLength(response: Response): boolean {
   return Number(response.headers.get('content-length') ?? 0) > 0
-}
-
-async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  const reader = response.body?.getReader()
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    length += part.value.length
-    if (length > limit) {
-      await reader?.cancel()
-      throw resolveFailure('unexpected-responses', new Error(`the answer is longer than ${limit} bytes`))
-    }
-    parts.push(part.value)
-  }
-  return concatBytes(...parts)
 }
 
 function baseOf(text: string): string {

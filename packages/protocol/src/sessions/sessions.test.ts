@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { mutated, survives } from '../../../crypto/test/hostile.ts'
 import { capability } from '../../test/arbitraries.ts'
 import { ProtocolError } from '../errors.ts'
+import { decodeSessionRecord } from './decode-session-record.ts'
 import { bearerExpiry, bearerHash, formatBearer, isRefreshDue, parseBearer } from './grant-session.ts'
-import { decodeSessionRecord, encodeSessionRecord } from './session-record.ts'
+import { encodeSessionRecord } from './session-record.ts'
 
 const { publicKey } = Keypair.fromSecret(new Uint8Array(32).fill(5))
 

@@ -1,10 +1,7 @@
 import { base64Encode, type PublicKey } from '@pubky/crypto'
-import { decodeSessionRecord, encodeSessionRecord, formatCapability, type SessionRecord } from '@pubky/protocol'
-import { setCookieValue } from '#cookies'
-import { clientStateError, messageOf, requestExpired } from '../errors/create.ts'
-import { PubkyError } from '../errors/pubky-error.ts'
-import { responseError } from '../errors/response-error.ts'
-import { type ClientCore, readBody } from '../http/client-core.ts'
+import { encodeSessionRecord, formatCapability, type SessionRecord } from '@pubky/protocol'
+import { clientStateError } from '../errors/create.ts'
+import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'
 import { userHost } from '../http/key-host.ts'
@@ -69,58 +66,13 @@ export class CookieCredential implements BoundCredential {
   }
 }
 
-/** The session a sign-in or sign-up answer brings. */
-export async function cookieCredentialOf(
-  core: ClientCore,
-  response: Response,
-  homeserver: PublicKey | undefined,
-): Promise<CookieCredential> {
-  const record = await readRecord(response)
-  const secret = setCookieValue(response.headers, record.publicKey.z32())
-  return new CookieCredential({ core, record, secret, homeserver })
-}
-
-/**
- * Asks the server about a session that was kept somewhere, and binds it to the server that knows it. Throws
- * `AuthenticationError` when it is gone.
- * @param secret the cookie's value; undefined leaves it to the cookies of the browser or of this client
- */
-export async function restoreCookieCredential(
-  core: ClientCore,
-  user: PublicKey,
-  secret: string | undefined,
-): Promise<CookieCredential> {
-  const homeserver = await core.findHomeserver(user)
-  const response = await core.send({
-    method: 'GET',
-    ...sessionEndpoint(user, homeserver),
-    credential: { credentials: 'include', authorize: (dispatch) => dispatch(cookieHeader(user, secret)) },
-  })
-  if (response.status === 401 || response.status === 404) throw requestExpired()
-  if (!response.ok) throw await responseError(response, core.maxErrorBodyBytes)
-  return new CookieCredential({ core, record: await readRecord(response), secret, homeserver })
-}
-
 /** Where a cookie session is asked about and ended. */
-function sessionEndpoint(user: PublicKey, homeserver: PublicKey | undefined): { url: string; tenant: string } {
+export function sessionEndpoint(user: PublicKey, homeserver: PublicKey | undefined): { url: string; tenant: string } {
   const host = homeserver?.z32() ?? userHost(user.z32())
   return { url: `https://${host}/session`, tenant: user.z32() }
 }
 
 /** A known secret is sent as it is; otherwise the cookies of the platform or of the client count. */
-function cookieHeader(user: PublicKey, secret: string | undefined): Readonly<Record<string, string>> {
+export function cookieHeader(user: PublicKey, secret: string | undefined): Readonly<Record<string, string>> {
   return secret === undefined ? {} : { cookie: `${user.z32()}=${secret}` }
-}
-
-async function readRecord(response: Response): Promise<SessionRecord> {
-  const bytes = await readBody(async () => new Uint8Array(await response.arrayBuffer()))
-  try {
-    return decodeSessionRecord(bytes)
-  } catch (cause) {
-    throw new PubkyError(
-      'AuthenticationError',
-      `Authentication error: Cookie session record handling failed: ${messageOf(cause)}`,
-      { cause },
-    )
-  }
 }

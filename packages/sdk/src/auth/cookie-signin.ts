@@ -2,7 +2,8 @@ import type { PublicKey } from '@pubky/crypto'
 import type { AuthToken } from '@pubky/protocol'
 import type { ClientCore } from '../http/client-core.ts'
 import { userHost } from '../http/key-host.ts'
-import { type CookieCredential, cookieCredentialOf } from './cookie-credential.ts'
+import type { CookieCredential } from './cookie-credential.ts'
+import { cookieCredentialOf } from './receive-cookie-session.ts'
 
 /**
  * Exchanges an AuthToken for a cookie session.

@@ -1,9 +1,9 @@
+import { readBounded } from '@pubky/pkarr'
 import { authenticationError, internalError, messageOf } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import { discard } from '../http/discard.ts'
-import { readBoundedBytes } from '../http/server-features.ts'
 import { sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'
 
@@ -79,7 +79,7 @@ async function ask(
       return 'nothing yet'
     }
     if (!response.ok) return await responseError(response, core.maxErrorBodyBytes)
-    const body = await readBoundedBytes(response, MAX_RELAY_ANSWER_BYTES)
+    const body = await readBounded(response, MAX_RELAY_ANSWER_BYTES)
     if (body !== undefined) return body
   } catch (thrown) {
     signal.throwIfAborted()

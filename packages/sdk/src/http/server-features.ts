@@ -1,3 +1,4 @@
+import { readBounded } from '@pubky/pkarr'
 import { discard } from './discard.ts'
 import { ExpiringMap } from './expiring-map.ts'
 
@@ -47,43 +48,11 @@ export class ServerFeatures {
   }
 }
 
-function parseFeatures(text: string | undefined): ReadonlySet<string> {
-  if (text === undefined) return new Set()
-  const info: unknown = JSON.parse(text)
+function parseFeatures(body: Uint8Array | undefined): ReadonlySet<string> {
+  if (body === undefined) return new Set()
+  const info: unknown = JSON.parse(new TextDecoder().decode(body))
   if (typeof info !== 'object' || info === null || !('features' in info)) return new Set()
   const { features } = info
   if (!Array.isArray(features) || !features.every((feature) => typeof feature === 'string')) return new Set()
   return new Set<string>(features)
-}
-
-/** A body as text, or undefined when it is longer than `limit` bytes. */
-async function readBounded(response: Response, limit: number): Promise<string | undefined> {
-  const bytes = await readBoundedBytes(response, limit)
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
-}
-
-/** A body, or undefined when it is longer than `limit` bytes; the rest is then cancelled. */
-export async function readBoundedBytes(response: Response, limit: number): Promise<Uint8Array | undefined> {
-  const declared = Number(response.headers.get('content-length') ?? 0)
-  const reader = response.body?.getReader()
-  if (reader === undefined) return new Uint8Array(0)
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    if (length > limit || declared > limit) {
-      await reader.cancel().catch(() => {})
-      return undefined
-    }
-    const { done, value } = await reader.read()
-    if (done) break
-    chunks.push(value)
-    length += value.length
-  }
-  const bytes = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
 }

@@ -1,6 +1,6 @@
 import { base64Decode, PublicKey } from '@pubky/crypto'
 import { decodeSessionRecord } from '@pubky/protocol'
-import { restoreCookieCredential } from '../auth/cookie-credential.ts'
+import { restoreCookieCredential } from '../auth/receive-cookie-session.ts'
 import { GRANT_SECRET_PREFIX, restoreGrantSecret } from '../auth/restore-grant-secret.ts'
 import type { Client } from '../client.ts'
 import { invalidRequest, messageOf } from '../errors/create.ts'
