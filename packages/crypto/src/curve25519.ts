@@ -1,8 +1,8 @@
 /** The prime of the field, 2^255 − 19. */
-export const P = 2n ** 255n - 19n
+const P = 2n ** 255n - 19n
 
 /** d of the curve −x² + y² = 1 + d·x²·y². */
-export const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
 
 /** Affine y of the points of order 8; the other two are its negatives. */
 const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n
@@ -36,8 +36,15 @@ export function invert(x: bigint): bigint {
   return (squareTimes(powerOf250Ones(x), 5) * ((squareTimes(x, 3) * ((x * x * x) % P)) % P)) % P
 }
 
+/** x^((P − 1) / 2): 1 for squares, P − 1 for the others, 0 for zero. */
+function legendre(x: bigint): bigint {
+  // (P − 1) / 2 = 2^4 · (2^250 − 1) + 6
+  const x3 = (x * x * x) % P
+  return (squareTimes(powerOf250Ones(x), 4) * (x3 * x3)) % P
+}
+
 /** x^(2^250 − 1), by doubling the run of ones in the exponent: half the cost of plain square-and-multiply. */
-export function powerOf250Ones(x: bigint): bigint {
+function powerOf250Ones(x: bigint): bigint {
   const ones2 = (((x * x) % P) * x) % P
   const ones4 = (squareTimes(ones2, 2) * ones2) % P
   const ones5 = (squareTimes(ones4, 1) * x) % P
@@ -50,15 +57,30 @@ export function powerOf250Ones(x: bigint): bigint {
   return (squareTimes(ones200, 50) * ones50) % P
 }
 
-/** x^(2^`times`). */
-export function squareTimes(x: bigint, times: number): bigint {
+function squareTimes(x: bigint, times: number): bigint {
   let result = x
   for (let i = 0; i < times; i++) result = (result * result) % P
   return result
 }
 
+/**
+ * Whether 32 bytes decompress to a point of edwards25519 by the rules of ZIP-215, as every official parser demands:
+ * y may be non-canonical, "negative zero" and points of small order are fine (spec 01 §1.3).
+ */
+export function isEdwardsPoint(bytes: Uint8Array): boolean {
+  const y = coordinateY(bytes)
+  const y2 = (y * y) % P
+  // x² = u / v has a root exactly when u·v is zero or a square; v is never zero because −1/d is no square.
+  const product = mod((y2 - 1n) * ((D * y2 + 1n) % P))
+  return product === 0n || legendre(product) === 1n
+}
+
 /** Whether an encoded point has order 1, 2, 4 or 8, so that anybody can forge signatures for it (spec 01 §1.3). */
 export function isSmallOrderPoint(bytes: Uint8Array): boolean {
-  const y = mod(BigInt.asUintN(255, numberFromBytes(bytes)))
+  const y = mod(coordinateY(bytes))
   return y <= 1n || y === P - 1n || y === Y_OF_ORDER_8 || y === P - Y_OF_ORDER_8
+}
+
+function coordinateY(bytes: Uint8Array): bigint {
+  return BigInt.asUintN(255, numberFromBytes(bytes))
 }

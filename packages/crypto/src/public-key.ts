@@ -1,7 +1,6 @@
 import { createVerifier } from '#ed25519'
 import { equalBytes } from './bytes.ts'
-import { isSmallOrderPoint } from './curve25519.ts'
-import { decompress } from './edwards25519.ts'
+import { isEdwardsPoint, isSmallOrderPoint } from './curve25519.ts'
 import { CryptoError } from './errors.ts'
 import { keyTextOfAddress, withoutDisplayPrefix } from './public-key-text.ts'
 import { z32Decode, z32Encode } from './z32.ts'
@@ -31,7 +30,7 @@ export class PublicKey {
     if (bytes.length !== 32) {
       throw new CryptoError('invalid-length', `Invalid PublicKey length, expected 32 bytes but got: ${bytes.length}`)
     }
-    if (decompress(bytes) === undefined) {
+    if (!isEdwardsPoint(bytes)) {
       throw new CryptoError('invalid-point', 'Invalid Ed25519 publickey; Cannot decompress Edwards point')
     }
     return new PublicKey(new Uint8Array(bytes))
