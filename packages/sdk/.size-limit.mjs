@@ -1,24 +1,21 @@
-/** Sizes of what a page loads, sources bundled and minified as a page's bundler would. */
-const fromSources = (config) => ({
+/**
+ * Sizes of what a page loads, sources bundled and minified as a page's bundler would. "At once" is what the page waits
+ * for; "all" adds the parts that are loaded at their first use (`src/later.ts`, `src/storage/large-reads.ts`).
+ */
+const asPage = (config) => ({
   ...config,
+  input: { page: [config.input].flat()[0] },
   platform: 'browser',
   resolve: { conditionNames: ['source', 'browser', 'module', 'import', 'default'] },
 })
 
+const sdk = { path: 'src/exports.ts', gzip: true, modifyRolldownConfig: asPage }
+const whole = { ...sdk, import: '*' }
+const reads = { ...sdk, import: '{ PublicKey, PublicStorage }' }
+
 export default [
-  {
-    name: 'whole SDK',
-    path: 'src/exports.ts',
-    gzip: true,
-    limit: '55 kB',
-    modifyRolldownConfig: fromSources,
-  },
-  {
-    name: 'keys and public reads',
-    path: 'src/exports.ts',
-    import: '{ PublicKey, PublicStorage }',
-    gzip: true,
-    limit: '21 kB',
-    modifyRolldownConfig: fromSources,
-  },
+  { ...whole, name: 'whole SDK, at once', entry: 'page', limit: '43 kB' },
+  { ...whole, name: 'whole SDK, all', limit: '62 kB' },
+  { ...reads, name: 'keys and public reads, at once', entry: 'page', limit: '20 kB' },
+  { ...reads, name: 'keys and public reads, all', limit: '21 kB' },
 ]

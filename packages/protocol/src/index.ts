@@ -48,7 +48,6 @@ export {
   requireSessionClientId,
   requireSignupGrant,
   requireUnexpired,
-  verifyGrant,
 } from './grants/grant.ts'
 export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
 export { attachSignature } from './grants/jws.ts'
@@ -56,6 +55,7 @@ export { parseStoredCredential, requireApprovalOf } from './grants/parse-stored-
 export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
 export { formatGrantClaims, signGrant } from './grants/sign-grant.ts'
 export { formatStoredCredential, type StoredCredential } from './grants/stored-credential.ts'
+export { verifyGrant } from './grants/verify-grant.ts'
 export type {
   ApprovalFormat,
   DeepLink,
@@ -98,14 +98,13 @@ export {
   TESTNET_PORTS,
   USER_HOST_LABEL,
 } from './names.ts'
+export { createCustomProof, customProofSigningInput } from './proofs/create-custom-proof.ts'
 export {
   CUSTOM_PROOF_TYPE,
   type CustomProof,
   type CustomProofClaims,
   type CustomProofCredential,
   type CustomProofRules,
-  createCustomProof,
-  customProofSigningInput,
   verifyCustomProof,
 } from './proofs/custom-proof.ts'
 export { decodeSessionRecord } from './sessions/decode-session-record.ts'

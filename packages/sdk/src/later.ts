@@ -14,6 +14,7 @@ export {
   saveStoredSession,
   storedValues,
 } from './browser/stored-sessions.ts'
+export { createCustomPop } from './custom-pop/create-custom-pop.ts'
 export { listEncrypted, readEncrypted, streamEncrypted } from './encryption/encrypted-files.ts'
 export { identityExchangeKey, identityExchangeSecret } from './encryption/identity-exchange-key.ts'
 export { sealFile } from './encryption/sealed-file.ts'

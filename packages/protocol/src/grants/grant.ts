@@ -3,8 +3,7 @@ import { type Capabilities, includesRoot, parseCapabilityEntries } from '../capa
 import { ProtocolError } from '../errors.ts'
 import { JsonObject } from '../json.ts'
 import { POP_WINDOW, SIGNUP_CLIENT_ID, SIGNUP_GRANT_LIFETIME } from '../names.ts'
-import { decodeJwsPart, splitJws, verifyJwsSignature } from './jws.ts'
-import { parseJwsHeader } from './jws-header.ts'
+import { decodeJwsPart, splitJws } from './jws.ts'
 
 /** `typ` of a grant's header. */
 export const GRANT_TYPE = 'pubky-grant'
@@ -69,25 +68,6 @@ export function decodeGrant(jws: string): Grant {
   }
 }
 
-/**
- * Verifies claims, signature and type of a grant, in the official order (spec 01 §5.4, G1–G3). Its end is not looked
- * at: see {@link requireUnexpired}. Grants of or to keys for which anybody can sign are refused.
- * @throws ProtocolError `jws-parts`, `grant-format`, `grant-signature`, `grant-type`
- */
-export function verifyGrant(jws: string): Grant {
-  const grant = decodeGrant(jws)
-  const parts = splitJws(jws)
-  const header = headerOf(parts.header)
-  const isSigned = header?.alg === 'EdDSA' && verifyJwsSignature(parts, grant.issuer)
-  if (!isSigned || grant.issuer.isSmallOrder() || grant.clientKey.isSmallOrder()) {
-    throw new ProtocolError('grant-signature', 'Invalid grant: invalid grant signature')
-  }
-  if (header.typ !== GRANT_TYPE) {
-    throw new ProtocolError('grant-type', `Invalid grant: invalid grant header type, expected ${GRANT_TYPE}`)
-  }
-  return grant
-}
-
 /** Refuses a grant that has ended (spec 01 §5.4, G4). @param now Unix seconds @throws ProtocolError `grant-expired` */
 export function requireUnexpired(grant: GrantClaims, now: number): void {
   if (grant.expiresAt <= now) throw new ProtocolError('grant-expired', 'Invalid grant: grant has expired')
@@ -133,12 +113,4 @@ export function isGrantId(text: string): boolean {
 export function requireId(text: string): string {
   if (!isGrantId(text)) throw new ProtocolError('json', 'invalid id')
   return text
-}
-
-function headerOf(part: string): ReturnType<typeof parseJwsHeader> | undefined {
-  try {
-    return parseJwsHeader(part)
-  } catch {
-    return undefined
-  }
 }

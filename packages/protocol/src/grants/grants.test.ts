@@ -5,7 +5,7 @@ import { mutatedText, noise, survives } from '../../../crypto/test/hostile.ts'
 import { capability } from '../../test/arbitraries.ts'
 import { parseCapabilities } from '../capabilities/capabilities.ts'
 import { ProtocolError } from '../errors.ts'
-import { isGrantId, requireSessionClientId, requireSignupGrant, requireUnexpired, verifyGrant } from './grant.ts'
+import { isGrantId, requireSessionClientId, requireSignupGrant, requireUnexpired } from './grant.ts'
 import { parseGrantExchange } from './grant-exchange.ts'
 import { attachSignature, jwsSigningInput } from './jws.ts'
 import { jwsHeader } from './jws-header.ts'
@@ -13,6 +13,7 @@ import { parseStoredCredential } from './parse-stored-credential.ts'
 import { popSigningInput, verifyPop } from './pop.ts'
 import { formatGrantClaims, signGrant } from './sign-grant.ts'
 import { formatStoredCredential } from './stored-credential.ts'
+import { verifyGrant } from './verify-grant.ts'
 
 const NOW = 1_700_000_000
 const user = Keypair.fromSecret(new Uint8Array(32).fill(1))

@@ -5,7 +5,8 @@ import { mutatedText } from '../../../crypto/test/hostile.ts'
 import { parseCapabilities } from '../capabilities/capabilities.ts'
 import { ProtocolError } from '../errors.ts'
 import { signGrant } from '../grants/sign-grant.ts'
-import { createCustomProof, verifyCustomProof } from './custom-proof.ts'
+import { createCustomProof } from './create-custom-proof.ts'
+import { verifyCustomProof } from './custom-proof.ts'
 import { sortedJson } from './sorted-json.ts'
 
 const NOW = 1_700_000_000

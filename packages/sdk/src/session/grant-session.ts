@@ -1,6 +1,6 @@
 import type { GrantCredential } from '../auth/grant-credential.ts'
 import { exportGrantSecret } from '../auth/grant-secret.ts'
-import { type CustomPop, createCustomPop } from '../custom-pop/create-custom-pop.ts'
+import type { CustomPop } from '../custom-pop/create-custom-pop.ts'
 import type { ScopedEncryptionKeys } from '../encryption/scoped-encryption-keys.ts'
 import { Freeable } from '../freeable.ts'
 import { GrantSessionInfo } from './grant-session-info.ts'
@@ -42,6 +42,8 @@ export class GrantSession extends Freeable {
    * service's challenge and the purpose into `data`. Works offline.
    */
   async createCustomPop(data: unknown): Promise<CustomPop> {
+    // There already: whatever makes a grant session has loaded it, so this works offline.
+    const { createCustomPop } = await import('../later.ts')
     return await createCustomPop(this.#credential, data)
   }
 }
