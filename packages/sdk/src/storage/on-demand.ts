@@ -13,8 +13,10 @@ export async function uploadFile(
   body: UploadBody,
   options: UploadOptions,
 ): Promise<UploadResult> {
+  // The caller may change its bytes as soon as it has called, which is before the code is there.
+  const bytes = body instanceof Uint8Array ? body.slice() : body
   const { uploadFile: loaded } = await import('../later.ts')
-  return await loaded(context, resource, body, options)
+  return await loaded(context, resource, bytes, options)
 }
 
 /** See `download.ts`. */
