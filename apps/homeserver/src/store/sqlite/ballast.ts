@@ -5,6 +5,8 @@ import { dirname } from 'node:path'
 const BALLAST_BYTES = 16 * 1_048_576
 /** The file is laid down again only when this much would still be free beside it. */
 const SPARE_BYTES = 4 * BALLAST_BYTES
+/** Below this the disk counts as nearly full. */
+const TIGHT_BYTES = 256 * 1_048_576
 const CHUNK = new Uint8Array(1_048_576)
 
 /**
@@ -22,8 +24,7 @@ export class Ballast {
   restore(): void {
     try {
       if (statSync(this.#path, { throwIfNoEntry: false })?.size === BALLAST_BYTES) return
-      const { bavail, bsize } = statfsSync(dirname(this.#path))
-      if (bavail * bsize < BALLAST_BYTES + SPARE_BYTES) return
+      if (this.#freeBytes() < BALLAST_BYTES + SPARE_BYTES) return
       const file = openSync(this.#path, 'w', 0o600)
       try {
         for (let written = 0; written < BALLAST_BYTES; written += CHUNK.length) writeSync(file, CHUNK)
@@ -34,6 +35,16 @@ export class Ballast {
     } catch {
       this.release()
     }
+  }
+
+  /** Whether the disk is nearly full. */
+  get isTight(): boolean {
+    return this.#freeBytes() < TIGHT_BYTES
+  }
+
+  #freeBytes(): number {
+    const { bavail, bsize } = statfsSync(dirname(this.#path))
+    return bavail * bsize
   }
 
   /** Gives the room back. Answers whether there was any. */

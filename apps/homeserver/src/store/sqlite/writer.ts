@@ -5,6 +5,11 @@ import { createOperations, type Job, type JobResult, type Operations } from './o
 
 /** Bytes written to the log after which it is carried over into the database, between batches. */
 const CHECKPOINT_BYTES = 32 * 1_048_576
+/**
+ * The same on a nearly full disk. What a full disk leaves in the log must fit into the room that giving up the ballast
+ * makes, a batch of the largest kind included: else deleting could not empty the disk.
+ */
+const TIGHT_CHECKPOINT_BYTES = 4 * 1_048_576
 /** Rough cost of a job in the log beside its body: a few pages. */
 const JOB_BYTES = 8_192
 
@@ -50,10 +55,14 @@ export class Writer {
 
   /** Carries the log over when it has grown; with `isIdle`, whatever is left, and empties the file. */
   checkpoint(isIdle: boolean): void {
-    if (!isIdle && this.#loggedBytes < CHECKPOINT_BYTES) return
-    if (this.#loggedBytes === 0) return
+    if (this.#loggedBytes === 0 || !(isIdle || this.#isLogLarge())) return
     this.#loggedBytes = 0
     this.#carryOver(isIdle ? 'TRUNCATE' : 'PASSIVE')
+  }
+
+  #isLogLarge(): boolean {
+    if (this.#loggedBytes < TIGHT_CHECKPOINT_BYTES) return false
+    return this.#loggedBytes >= CHECKPOINT_BYTES || this.#ballast?.isTight === true
   }
 
   /** Lays the ballast down; takes a while, so not before the first quiet moment. */
