@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { BodyWatch } from './body-watch.ts'
+import { BodyWatch, WatchedRequest } from './body-watch.ts'
 import { continueWhenRead } from './continue.ts'
 import { refuseAmbiguousRequest } from './request-checks.ts'
 
@@ -65,7 +65,7 @@ export function serveConnections(init: {
   const responses = new Set<ServerResponse>()
   const running = new WeakMap<Duplex, IncomingMessage>()
 
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (request: WatchedRequest, response: ServerResponse): void => {
     fresh.delete(request.socket)
     if (refuseAmbiguousRequest(request, response, limits.maxHeaderCount)) return
     running.set(request.socket, request)
@@ -77,6 +77,7 @@ export function serveConnections(init: {
   }
   const server = createServer(
     {
+      IncomingMessage: WatchedRequest,
       headersTimeout: limits.headersTimeoutMs,
       // Bodies are watched for progress instead: a large upload may take hours, and a long poll waits.
       requestTimeout: 0,
@@ -91,7 +92,7 @@ export function serveConnections(init: {
   Object.assign(server, { httpAllowHalfOpen: true })
   // One more than allowed reaches the check, which then refuses; Node alone would drop the surplus silently.
   server.maxHeadersCount = limits.maxHeaderCount + 1
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+  server.on('checkContinue', (request: WatchedRequest, response: ServerResponse) => {
     continueWhenRead(request, response)
     serve(request, response)
   })
