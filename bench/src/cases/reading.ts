@@ -1,7 +1,7 @@
 import type { ExpectedAnswer } from '../load/job.ts'
 import { authToken, type Target } from '../servers/sign-up.ts'
 import type { Case, Work } from './case.ts'
-import { fill, getRequest, numbered, pattern, putRequest, request, storagePath } from './requests.ts'
+import { fill, getRequest, numbered, numberedName, pattern, putRequest, request, storagePath } from './requests.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -68,12 +68,25 @@ const head: Case = {
   },
 }
 
+/** One page over and over: our server keeps it as it was sent, so this is what a page that is asked for often costs. */
 const list: Case = {
   name: 'LIST 100',
   connections: 64,
   async prepare(target, client, { files }) {
     await fill(client, target, `${MANY}#`, files, SMALL)
     return again(getRequest(target, `${MANY}?limit=100`), { status: 200 })
+  },
+}
+
+/** Full pages that start anywhere: far more of them than our server keeps, so each is read from the index. */
+const listAnywhere: Case = {
+  name: 'LIST 100 anywhere',
+  connections: 64,
+  async prepare(target, client, { files }) {
+    await fill(client, target, `${MANY}#`, files, SMALL)
+    const page = (name: string) => getRequest(target, `${MANY}?limit=100&cursor=${target.user}${MANY}${name}`)
+    const source = numbered(page('#'), { status: 200 })
+    return { source: { ...source, among: files - 100 }, samples: [page(numberedName(0))] }
   },
 }
 
@@ -122,6 +135,7 @@ export const READING: readonly Case[] = [
   notModified,
   head,
   list,
+  listAnywhere,
   listShallow,
   getCase('GET 64 KiB', 64 * KIB, 16),
   getCase('GET 1 MiB', MIB, 8),
