@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium } from 'playwright-core'
 import type { TestContext } from 'vitest'
+import { missingPeer } from '../peers.ts'
 
 /** Debian's package `chromium`: the browsers that playwright would download are not used. */
 const CHROMIUM_PATH = '/usr/bin/chromium'
@@ -25,10 +26,7 @@ export interface Chromium extends AsyncDisposable {
 
 /** Skips the test when Chromium is not installed; with `CI=true` it fails instead. */
 export function requireChromium(test: TestContext): void {
-  if (existsSync(CHROMIUM_PATH)) return
-  const message = `Chromium is missing: install Debian's package \`chromium\` (expected at ${CHROMIUM_PATH})`
-  if (process.env.CI === 'true') throw new Error(message)
-  test.skip(message)
+  test.skip(missingPeer(`Chromium (${CHROMIUM_PATH})`, existsSync(CHROMIUM_PATH), 'apt-get install chromium'))
 }
 
 /** Starts a Chromium. Call {@link requireChromium} first. */

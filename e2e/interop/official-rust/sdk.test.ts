@@ -197,7 +197,7 @@ describe.skipIf(missingPeer('the official Rust software', peerAvailable, peerHin
     await expect(put(app.session, '/priv/app/a')).rejects.toMatchObject({ status: 403 })
   })
 
-  test('signs up through an app', async () => {
+  test('approves an app right after signing up', async () => {
     const keypair = Keypair.random()
     const { flow, url } = await peer.do<{ flow: number; url: string }>('sdk.startFlow', {
       client,

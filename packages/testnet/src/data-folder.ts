@@ -2,6 +2,7 @@ import { constants, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatSecretKeyFile, type Keypair } from '@pubky/crypto'
 import {
+  encryptionKeyFile,
   type HomeserverConfig,
   loadHomeserverConfig,
   loadIdentity,
@@ -55,7 +56,7 @@ export async function openDataFolder(init: {
   }
   await prepareDataDirectory(directory)
   const { config, warnings } = await loadHomeserverConfig(directory.configFile)
-  const keyFile = config.storage.encryption.key_file ?? directory.defaultKeyFile
+  const keyFile = encryptionKeyFile(directory, config.storage.encryption.key_file)
   return {
     path: directory.path,
     config,

@@ -1,13 +1,18 @@
 /** The operator's `GET /events-stream`: all users, all roots (spec 03 §2.10). */
 import type { OperatorStreamRequest } from '../../events/event-streams.ts'
 import { parseQuery } from '../client/query.ts'
-import { isOn, parsePathFilter, parseStreamLimit, refuseCursor, refuseLiveReverse } from '../client/stream-query.ts'
+import {
+  isOn,
+  parsePathFilter,
+  parseStreamLimit,
+  refuseCursor,
+  refuseLiveReverse,
+  refuseManyUsers,
+} from '../client/stream-query.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { Route } from '../kernel/route.ts'
 import type { KeyTexts } from '../middleware/key-texts.ts'
 import type { AdminServices } from './admin-services.ts'
-
-const MAX_USERS = 50
 
 export function eventStreamRoute({ core, keys, streams }: AdminServices): Route {
   return {
@@ -63,6 +68,6 @@ function parseOperatorStreamQuery(query: string, keys: KeyTexts): OperatorStream
     }
   }
   refuseLiveReverse(live, reverse)
-  if (users.size > MAX_USERS) throw new HttpError(400, `Too many users. Maximum allowed: ${MAX_USERS}`)
+  refuseManyUsers(users.size)
   return { users: [...users], cursor, paths, limit, reverse, live }
 }

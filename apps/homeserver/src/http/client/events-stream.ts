@@ -9,9 +9,7 @@ import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { parseQuery } from './query.ts'
 import type { StreamAnswers } from './stream-answers.ts'
-import { isOn, parsePathFilter, parseStreamLimit, refuseLiveReverse } from './stream-query.ts'
-
-const MAX_USERS = 50
+import { isOn, parsePathFilter, parseStreamLimit, refuseLiveReverse, refuseManyUsers } from './stream-query.ts'
 
 export function eventStreamRoutes(
   { core }: ClientServices,
@@ -76,7 +74,7 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
     cursors.set(key, colon < 0 ? undefined : text.slice(colon + 1))
   }
   if (userTexts.length === 0) throw new HttpError(400, 'user parameter is required')
-  if (userTexts.length > MAX_USERS) throw new HttpError(400, `Too many users. Maximum allowed: ${MAX_USERS}`)
+  refuseManyUsers(userTexts.length)
   const users = [...cursors].map(([user, cursor]) => ({ user, cursor }))
   return { users, userValues: userTexts.length, paths: pathTexts.map(parsePathFilter), limit, reverse, live }
 }

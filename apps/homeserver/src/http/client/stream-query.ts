@@ -4,6 +4,9 @@ import { HomeserverError } from '../../error.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import { parseU16 } from './query.ts'
 
+/** Users that one stream may name. */
+const MAX_USERS = 50
+
 /** @throws HttpError 400 */
 export function parseStreamLimit(text: string): number {
   const limit = parseU16(text)
@@ -30,6 +33,11 @@ export function parsePathFilter(text: string): string {
 /** @throws HttpError 400 */
 export function refuseLiveReverse(live: boolean, reverse: boolean): void {
   if (live && reverse) throw new HttpError(400, 'Cannot use live mode with reverse ordering')
+}
+
+/** @throws HttpError 400 */
+export function refuseManyUsers(count: number): void {
+  if (count > MAX_USERS) throw new HttpError(400, `Too many users. Maximum allowed: ${MAX_USERS}`)
 }
 
 /** For routes that refuse a cursor without repeating it: the feed, and the operator's stream. */
