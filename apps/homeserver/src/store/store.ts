@@ -50,6 +50,12 @@ export interface Store extends AsyncDisposable, AccountStore, GrantStore, EntryS
   /** Random 16 bytes fixed when the store was created: the salt of the server's derived keys (spec 03 §16.3). */
   readonly installId: Uint8Array
 
+  /**
+   * Whether other processes may write to the same database: then nothing read from it may be kept in memory without
+   * asking it again, except what the notices of {@link watch} keep up to date.
+   */
+  readonly isShared: boolean
+
   /** Value remembered under `name` by {@link rememberSetting}, e.g. the key-check value. */
   setting(name: string): Promise<Uint8Array | undefined>
 
@@ -78,6 +84,11 @@ export type StoreNotice =
   | { readonly kind: 'grant-revoked'; readonly grantId: string }
   | { readonly kind: 'user-changed'; readonly userId: UserId }
   | { readonly kind: 'user-deleted'; readonly userId: UserId }
+  /**
+   * For a while the store cannot say what other instances commit. Whoever keeps something open on the strength of
+   * notices fails closed (spec 03 §8.4); what was missed is told when the store can again.
+   */
+  | { readonly kind: 'notices-lost' }
 
 /** Numbers of {@link Store.statistics}. */
 export interface StoreStatistics {

@@ -1,3 +1,13 @@
+import {
+  type CookieSessionRow,
+  fromCookieSessionRow,
+  fromSignupTokenRow,
+  fromUserRow,
+  QUOTA_COLUMNS,
+  type SignupTokenRow,
+  USER_COLUMNS,
+  type UserRow,
+} from '../rows.ts'
 import type {
   CookieSessionRecord,
   SignupTokenRecord,
@@ -8,16 +18,6 @@ import type {
   WrappedUserKey,
 } from '../store.ts'
 import type { Connection } from './connection.ts'
-import {
-  type CookieSessionRow,
-  fromCookieSessionRow,
-  fromSignupTokenRow,
-  fromUserRow,
-  QUOTA_COLUMNS,
-  type SignupTokenRow,
-  USER_COLUMNS,
-  type UserRow,
-} from './rows.ts'
 
 /** Questions about users, sign-up tokens, cookie sessions and keys, on one connection. */
 export class AccountReads {

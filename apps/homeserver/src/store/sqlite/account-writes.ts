@@ -1,3 +1,4 @@
+import { QUOTA_COLUMNS, toQuotaValues } from '../rows.ts'
 import type {
   CreateUserOutcome,
   NewCookieSession,
@@ -9,7 +10,6 @@ import type {
 } from '../store.ts'
 import { AccountReads } from './account-reads.ts'
 import type { Connection } from './connection.ts'
-import { QUOTA_COLUMNS, toQuotaValues } from './rows.ts'
 
 /** Creating and changing accounts. */
 export class AccountWrites {

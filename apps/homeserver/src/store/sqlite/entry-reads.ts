@@ -1,7 +1,7 @@
+import { afterDirectory, listRange, type PathRange, skipFolders } from '../list-range.ts'
+import { ENTRY_COLUMNS, type EntryRow, fromEntryRow } from '../rows.ts'
 import type { EntryRecord, EntryWithBody, ListedEntry, ListQuery, UserId } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { afterDirectory, listRange, type PathRange, skipFolders } from './list-range.ts'
-import { ENTRY_COLUMNS, type EntryRow, fromEntryRow } from './rows.ts'
 
 /** Questions about files, on one connection. */
 export class EntryReads {

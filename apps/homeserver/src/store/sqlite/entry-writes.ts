@@ -5,16 +5,12 @@ import type {
   EventRecord,
   UserId,
   WriteCommit,
-  WritePrecondition,
 } from '../store.ts'
+import { chargeOf, ENTRY_CHARGE, isMet } from '../write-rules.ts'
 import type { Connection } from './connection.ts'
 import { EntryReads } from './entry-reads.ts'
 import type { EventCounter } from './event-counter.ts'
 import { LockReads } from './lock-reads.ts'
-
-/** Bookkeeping charge per entry (spec 02 §10.7). */
-const ENTRY_CHARGE = 256
-const MEBIBYTE = 1_048_576
 
 type UserState = [publicKey: string, disabled: number, usedBytes: number, storageMb: number | null]
 type EntryState = [id: number, contentLength: number, etag: string, blobId: string, isInline: number]
@@ -75,9 +71,8 @@ export class EntryWrites {
     const old = this.#entry.get(userId, path)
     if (!isMet(write.precondition, old?.[2])) return { outcome: 'precondition-failed' }
     if (old === undefined && this.#reads.collides(userId, path)) return { outcome: 'collision' }
-    const charge = write.contentLength - (old === undefined ? -ENTRY_CHARGE : old[1])
-    const limit = storageMb === null ? write.defaultQuotaBytes : storageMb === -1 ? undefined : storageMb * MEBIBYTE
-    if (limit !== undefined && usedBytes + charge > 0 && usedBytes + charge > limit) return { outcome: 'over-quota' }
+    const charge = chargeOf(write, old?.[1], usedBytes, storageMb)
+    if (charge === undefined) return { outcome: 'over-quota' }
 
     const isInline = write.body.place === 'inline'
     const id = old === undefined ? this.#insertEntry(write) : this.#updateEntry(write, old[0])
@@ -153,18 +148,4 @@ export class EntryWrites {
 /** The blob that no row names once `old` is replaced. */
 function orphanOf(old: EntryState | undefined): string | undefined {
   return old !== undefined && old[4] === 0 ? old[3] : undefined
-}
-
-/** RFC 9110 §13.1.1–13.1.2 with strong comparison; `etag` is undefined when there is no entry. */
-function isMet(precondition: WritePrecondition | undefined, etag: string | undefined): boolean {
-  if (precondition === undefined) return true
-  const { ifMatch, ifNoneMatch } = precondition
-  if (ifMatch !== undefined) {
-    if (etag === undefined) return false
-    if (ifMatch !== '*' && !ifMatch.includes(etag)) return false
-  }
-  if (ifNoneMatch !== undefined && etag !== undefined) {
-    if (ifNoneMatch === '*' || ifNoneMatch.includes(etag)) return false
-  }
-  return true
 }

@@ -1,6 +1,6 @@
+import { EVENT_COLUMNS, type EventRow, fromEventRow } from '../rows.ts'
 import type { EventQuery, EventRecord } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { EVENT_COLUMNS, type EventRow, fromEventRow } from './rows.ts'
 
 /** Beyond every id that will ever be given. */
 const END = Number.MAX_SAFE_INTEGER

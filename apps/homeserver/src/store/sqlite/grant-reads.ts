@@ -1,6 +1,6 @@
+import { fromGrantRow, GRANT_COLUMNS, type GrantRow } from '../rows.ts'
 import type { BearerRecord, GrantRecord, UserId } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { fromGrantRow, GRANT_COLUMNS, type GrantRow } from './rows.ts'
 
 /** Questions about grants and bearers, on one connection. */
 export class GrantReads {

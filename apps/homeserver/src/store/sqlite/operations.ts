@@ -1,3 +1,4 @@
+import type { Operations } from '../operations.ts'
 import { AccountWrites } from './account-writes.ts'
 import type { Connection } from './connection.ts'
 import { EntryWrites } from './entry-writes.ts'
@@ -6,8 +7,8 @@ import { GrantWrites } from './grant-writes.ts'
 import { LockWrites } from './lock-writes.ts'
 import { UserDeletion } from './user-deletion.ts'
 
-/** Everything that changes the database, by name: one input, one outcome, run inside the writer's transaction. */
-export function createOperations(db: Connection) {
+/** The operations on one connection, all to be run inside a transaction. */
+export function createOperations(db: Connection): Operations {
   const events = new EventCounter(db)
   const accounts = new AccountWrites(db)
   const deletion = new UserDeletion(db, events)
@@ -35,19 +36,3 @@ export function createOperations(db: Connection) {
     releaseLock: locks.releaseLock.bind(locks),
   }
 }
-
-export type Operations = ReturnType<typeof createOperations>
-export type OperationName = keyof Operations
-export type OperationInput<Name extends OperationName> = Parameters<Operations[Name]>[0]
-export type OperationOutcome<Name extends OperationName> = ReturnType<Operations[Name]>
-
-/** One change, as it travels to the writer. */
-export interface Job {
-  readonly name: OperationName
-  readonly input: unknown
-}
-
-/** What became of a job, as it travels back. */
-export type JobResult =
-  | { readonly isDone: true; readonly outcome: unknown }
-  | { readonly isDone: false; readonly reason: 'disk-full' | 'storage-failed'; readonly message: string }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Notices } from '../notices.ts'
+import type { WriteChannel } from '../operations.ts'
 import type {
   DeleteCommit,
   EventQuery,
@@ -19,15 +21,14 @@ import type {
   WrappedUserKey,
   WriteCommit,
 } from '../store.ts'
+import { WriteQueue } from '../write-queue.ts'
 import { AccountReads } from './account-reads.ts'
 import { type Connection, IN_MEMORY, openReader, openWriter } from './connection.ts'
 import { EntryReads } from './entry-reads.ts'
 import { EventReads } from './event-reads.ts'
 import { GrantReads } from './grant-reads.ts'
 import { LockReads } from './lock-reads.ts'
-import { Notices } from './notices.ts'
-import { LocalChannel, ThreadChannel, type WriteChannel } from './write-channel.ts'
-import { WriteQueue } from './write-queue.ts'
+import { LocalChannel, ThreadChannel } from './write-channel.ts'
 
 /** Where the database lives. */
 export interface SqliteStoreInit {
@@ -62,6 +63,7 @@ export async function openSqliteStore(init: SqliteStoreInit): Promise<Store> {
 }
 
 class SqliteStore implements Store {
+  readonly isShared = false
   readonly installId: Uint8Array
   readonly #reader: Connection
   readonly #channel: WriteChannel

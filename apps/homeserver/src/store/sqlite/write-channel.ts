@@ -1,19 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { HomeserverError } from '../../error.ts'
+import type { Job, JobResult, WriteChannel } from '../operations.ts'
 import type { Connection } from './connection.ts'
-import type { Job, JobResult } from './operations.ts'
 import { Writer } from './writer.ts'
 import { packBatch, unpackResults, type WriterMessage, type WriterThreadInit } from './writer-protocol.ts'
-
-/** The way to the one writer: one batch at a time. */
-export interface WriteChannel extends AsyncDisposable {
-  /** Commits the batch; rejects when the disk can no longer be trusted. */
-  send(
-    jobs: readonly Job[],
-    bodies: readonly (Uint8Array | undefined)[],
-    bodyBytes: number,
-  ): Promise<readonly JobResult[]>
-}
 
 /** Writer on the calling thread, for databases in memory. */
 export class LocalChannel implements WriteChannel {

@@ -2,8 +2,8 @@
  * Messages between the threads. Writes of files are by far the most frequent: they travel as flat lists, which clone
  * several times faster than objects with named members, and their bodies in one buffer that changes hands.
  */
+import type { Job, JobResult } from '../operations.ts'
 import type { CommitWriteOutcome, WriteCommit } from '../store.ts'
-import type { Job, JobResult } from './operations.ts'
 
 /** What the writer thread needs to know. */
 export interface WriterThreadInit {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Job } from '../operations.ts'
 import type { WriteCommit } from '../store.ts'
 import { type Connection, IN_MEMORY, openWriter } from './connection.ts'
-import type { Job } from './operations.ts'
 import { DiskFailure, Writer } from './writer.ts'
 
 function write(path: string, changes: object = {}): Job {

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3'
+import type { Job, JobResult, Operations } from '../operations.ts'
 import type { Ballast } from './ballast.ts'
 import type { Connection } from './connection.ts'
-import { createOperations, type Job, type JobResult, type Operations } from './operations.ts'
+import { createOperations } from './operations.ts'
 
 /** Bytes written to the log after which it is carried over into the database, between batches. */
 const CHECKPOINT_BYTES = 32 * 1_048_576

@@ -1,4 +1,4 @@
-/** Rows as SQLite hands them out, and the records made of them. Hot rows are arrays: cheaper than objects. */
+/** Rows as databases hand them out, and the records made of them. Hot rows are arrays: cheaper than objects. */
 import type {
   CookieSessionRecord,
   EntryRecord,
@@ -7,7 +7,10 @@ import type {
   QuotaOverrides,
   SignupTokenRecord,
   UserRecord,
-} from '../store.ts'
+} from './store.ts'
+
+/** SQLite has no truth values, only 0 and 1. */
+export type Flag = boolean | number
 
 /** Quota columns of users and sign-up tokens. */
 export interface QuotaRow {
@@ -64,7 +67,7 @@ function parsePaths(text: string): readonly string[] {
 export interface UserRow extends QuotaRow {
   readonly id: number
   readonly public_key: string
-  readonly disabled: number
+  readonly disabled: Flag
   readonly used_bytes: number
   readonly created_at: number
 }
@@ -75,7 +78,7 @@ export function fromUserRow(row: UserRow): UserRecord {
   return {
     id: row.id,
     publicKey: row.public_key,
-    disabled: row.disabled !== 0,
+    disabled: Boolean(row.disabled),
     usedBytes: row.used_bytes,
     createdAt: row.created_at,
     quota: fromQuotaRow(row),
@@ -163,7 +166,7 @@ export type EntryRow = [
   modifiedAt: number,
   lastModified: string,
   blobId: string,
-  isInline: number,
+  isInline: Flag,
   keyGeneration: number,
 ]
 
@@ -180,7 +183,7 @@ export function fromEntryRow(row: EntryRow | [...EntryRow, ...unknown[]]): Entry
     createdAt: row[5],
     modifiedAt: row[6],
     lastModified: row[7],
-    body: { blobId: row[8], place: row[9] === 0 ? 'blob' : 'inline', keyGeneration: row[10] },
+    body: { blobId: row[8], place: row[9] ? 'inline' : 'blob', keyGeneration: row[10] },
   }
 }
 

@@ -1,6 +1,5 @@
-import { HomeserverError } from '../../error.ts'
-import type { Job, JobResult, OperationInput, OperationName, OperationOutcome } from './operations.ts'
-import type { WriteChannel } from './write-channel.ts'
+import { HomeserverError } from '../error.ts'
+import type { Job, JobResult, OperationInput, OperationName, OperationOutcome, WriteChannel } from './operations.ts'
 
 /** Jobs and body bytes that one transaction takes at most. */
 const MAX_BATCH_JOBS = 256

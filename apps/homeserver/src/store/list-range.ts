@@ -1,4 +1,4 @@
-import type { ListQuery } from '../store.ts'
+import type { ListQuery } from './store.ts'
 
 /** Paths strictly between `after` and `before`, or with `isInclusive` from `after` itself. */
 export interface PathRange {

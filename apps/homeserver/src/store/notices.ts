@@ -1,5 +1,5 @@
-import type { StoreNotice } from '../store.ts'
 import type { Job, OperationInput, OperationName, OperationOutcome } from './operations.ts'
+import type { StoreNotice } from './store.ts'
 
 /** Tells listeners what the writer committed. */
 export class Notices {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { Job, JobResult } from './operations.ts'
-import type { WriteChannel } from './write-channel.ts'
+import type { Job, JobResult, WriteChannel } from './operations.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** A channel that answers when it is told to. */
