@@ -7,6 +7,9 @@ const D = 3709570593466943934313808350875456518954211387984321901638878553308594
 /** Affine y of the points of order 8; the other two are its negatives. */
 const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n
 
+/** Order of the group that the base point generates. */
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+
 /** Little-endian bytes as a number. */
 export function numberFromBytes(bytes: Uint8Array): bigint {
   let hex = ''
@@ -79,6 +82,16 @@ export function isEdwardsPoint(bytes: Uint8Array): boolean {
 export function isSmallOrderPoint(bytes: Uint8Array): boolean {
   const y = mod(coordinateY(bytes))
   return y <= 1n || y === P - 1n || y === Y_OF_ORDER_8 || y === P - Y_OF_ORDER_8
+}
+
+/** Whether an encoded point is neither of small order nor written with a y of the prime or above. */
+export function isOrdinaryPoint(bytes: Uint8Array): boolean {
+  return coordinateY(bytes) < P && !isSmallOrderPoint(bytes)
+}
+
+/** Whether 32 bytes are a scalar below the group's order, as the second half of a signature must be. */
+export function isReducedScalar(bytes: Uint8Array): boolean {
+  return numberFromBytes(bytes) < ORDER
 }
 
 function coordinateY(bytes: Uint8Array): bigint {

@@ -1,4 +1,3 @@
-import { createVerifier } from '#ed25519'
 import { equalBytes } from './bytes.ts'
 import { isEdwardsPoint, isSmallOrderPoint } from './curve25519.ts'
 import { CryptoError } from './errors.ts'
@@ -10,13 +9,12 @@ const CANONICAL = /^[ybndrfg8ejkmcpqxot1uwisza345h769]{51}[yo]$/
 
 /**
  * An Ed25519 public key: the name of a user, a homeserver or an app's session key (spec 01 §1). Two keys are equal
- * when their 32 encoded bytes are.
+ * when their 32 encoded bytes are. Signatures are checked by {@link verifySignature}.
  */
 export class PublicKey {
   /** The 32 encoded bytes. Do not write to them. */
   readonly bytes: Uint8Array
   #text: string | undefined
-  #verify: ReturnType<typeof createVerifier> | undefined
 
   private constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -78,12 +76,6 @@ export class PublicKey {
 
   equals(other: PublicKey): boolean {
     return equalBytes(this.bytes, other.bytes)
-  }
-
-  /** Whether `signature` (64 bytes) is this key's over `message`, by the equation of spec 01 §1.3. Never throws. */
-  verify(message: Uint8Array, signature: Uint8Array): boolean {
-    this.#verify ??= createVerifier(this.bytes)
-    return this.#verify(message, signature)
   }
 
   /** Whether anybody can forge signatures of this key. Refuse such keys for users, sessions and `cnf` (spec 01 §1.3). */

@@ -40,8 +40,7 @@ export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
   })
   const [output] = [result].flat() as Rolldown.RolldownOutput[]
   const chunks = output?.output.filter((file) => file.type === 'chunk') ?? []
-  return {
-    code: chunks.map(({ code }) => code).join('\n'),
-    imports: chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]),
-  }
+  const own = new Set(chunks.map(({ fileName }) => fileName))
+  const imports = chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+  return { code: chunks.map(({ code }) => code).join('\n'), imports: imports.filter((file) => !own.has(file)) }
 }

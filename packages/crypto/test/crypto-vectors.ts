@@ -21,6 +21,8 @@ import {
   sha256,
   utf8Decode,
   utf8Encode,
+  verifySignature,
+  verifySignatureAsync,
   z32Decode,
   z32Encode,
 } from '../src/index.ts'
@@ -125,9 +127,11 @@ function* verificationCases(): Generator<VectorCase> {
   for (const { name, public: key, message, signature, official_accepts } of verification.cases) {
     yield {
       name,
-      run: () => {
-        const verdict = PublicKey.fromBytes(hexDecode(key)).verify(hexDecode(message), hexDecode(signature))
-        expectEqual(verdict, official_accepts)
+      run: async () => {
+        const publicKey = PublicKey.fromBytes(hexDecode(key))
+        const signed = [hexDecode(message), hexDecode(signature)] as const
+        expectEqual(verifySignature(publicKey, ...signed), official_accepts)
+        expectEqual(await verifySignatureAsync(publicKey, ...signed), official_accepts)
       },
     }
   }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { Keypair, PublicKey } from '@pubky/crypto'
+import { Keypair, PublicKey, verifySignature } from '@pubky/crypto'
 import { Client } from 'bittorrent-dht'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DhtNode, DhtTestnet, mutableTarget, signMutableItem } from '../src/index.ts'
 
-const verify = (signature: Buffer, message: Buffer, key: Buffer) => PublicKey.fromBytes(key).verify(message, signature)
+const verify = (signature: Buffer, message: Buffer, key: Buffer) =>
+  verifySignature(PublicKey.fromBytes(key), message, signature)
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString()
 
 /** A node of the JavaScript implementation, which sends 2-byte transactions, no `target` and no `ro`. */

@@ -6,8 +6,8 @@ import {
   type DnsRecord,
   homeserverRecords,
   PkarrClient,
+  packetFromPayload,
   relayTransport,
-  SignedPacket,
   signPacket,
   txtStrings,
 } from '../src/index.ts'
@@ -42,7 +42,7 @@ describe('npm pkarr', () => {
 
   it.each(vectors.signedPackets)('reads the official packet $name as we do', ({ z32, payloadHex }) => {
     const key = PublicKey.fromZ32(z32)
-    const ours = SignedPacket.fromPayload(key, hexDecode(payloadHex))
+    const ours = packetFromPayload(key, hexDecode(payloadHex))
     const theirs = NpmSignedPacket.fromBytes(Buffer.from(key.bytes), Buffer.from(payloadHex, 'hex'))
     expect(theirs.packet().answers.map((answer: { name: string }) => answer.name)).toEqual(
       ours.answers.map((record) => record.name),
@@ -57,7 +57,7 @@ describe('npm pkarr', () => {
         { name: origin, type: 'AAAA', ttl: 60, data: '2001:db8::1' },
       ],
     })
-    const read = SignedPacket.fromPayload(publicKey, Uint8Array.from(theirs.bytes()))
+    const read = packetFromPayload(publicKey, Uint8Array.from(theirs.bytes()))
     expect(read.answers).toEqual([
       { type: 'TXT', name: `_foo.${origin}`, ttl: 30, strings: [Uint8Array.from(Buffer.from('bar'))] },
       { type: 'AAAA', name: origin, ttl: 60, address: '2001:db8::1' },
@@ -71,7 +71,7 @@ describe('npm pkarr', () => {
     expect((await Pkarr.relayPut(relay.url, theirs)).ok).toBe(true)
     const put = relay.requests[0]!
     expect(put.line).toBe(`PUT /${publicKey.z32()}`)
-    expect(SignedPacket.fromPayload(publicKey, put.body).answers).toEqual([])
+    expect(packetFromPayload(publicKey, put.body).answers).toEqual([])
     const got = await Pkarr.relayGet(relay.url, Buffer.from(publicKey.bytes))
     expect(BigInt(got.timestamp())).toBe(ours.timestamp)
 

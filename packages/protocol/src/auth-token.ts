@@ -1,4 +1,4 @@
-import { equalBytes, type PublicKey, utf8Encode } from '@pubky/crypto'
+import { equalBytes, type PublicKey, utf8Encode, verifySignature } from '@pubky/crypto'
 import { type Capabilities, parseCapabilities } from './capabilities/capabilities.ts'
 import { ProtocolError } from './errors.ts'
 import { AUTH_TOKEN_WINDOW } from './names.ts'
@@ -63,7 +63,7 @@ export function verifyAuthToken(bytes: Uint8Array, now: Timestamp): AuthToken {
   if (ahead < -WINDOW_MICROSECONDS) {
     throw new ProtocolError('token-in-past', 'AuthToken has a timestamp that is more than 3 minutes in the past')
   }
-  const isSigned = token.publicKey.verify(bytes.subarray(SIGNED_FROM), bytes.subarray(0, SIGNATURE_END))
+  const isSigned = verifySignature(token.publicKey, bytes.subarray(SIGNED_FROM), bytes.subarray(0, SIGNATURE_END))
   if (!isSigned || token.publicKey.isSmallOrder()) throw new ProtocolError('token-signature', 'Invalid Signature')
   return token
 }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { equalBytes, type PublicKey } from '@pubky/crypto'
+import { equalBytes, type PublicKey, verifySignature } from '@pubky/crypto'
 import { ALERT } from './alerts.ts'
 import { CIPHER_SUITES, type CipherSuite } from './cipher-suites.ts'
 import { encodeClientHello } from './client-hello.ts'
@@ -179,7 +179,8 @@ export class ClientHandshake implements Handshake {
 
   #checkSignature(signature: Buffer): void {
     const input = certificateVerifyInput(this.#transcript.digest())
-    if (signature.length === SIGNATURE_LENGTH && this.#serverKey?.verify(input, signature)) return
+    const key = this.#serverKey
+    if (signature.length === SIGNATURE_LENGTH && key && verifySignature(key, input, signature)) return
     throw violation(ALERT.decryptError, "the server's CertificateVerify is wrong")
   }
 

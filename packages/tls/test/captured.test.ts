@@ -1,4 +1,4 @@
-import { PublicKey } from '@pubky/crypto'
+import { PublicKey, verifySignature } from '@pubky/crypto'
 import { describe, expect, test } from 'vitest'
 import { cipherSuiteOf } from '../src/cipher-suites.ts'
 import {
@@ -102,7 +102,7 @@ describe.each(captured.handshakes)('official handshake: $name', (handshake) => {
       expect(Buffer.from(key.bytes).toString('hex')).toBe(handshake.serverKey)
       transcript.add(messages[1]!)
       const input = certificateVerifyInput(transcript.digest())
-      expect(key.verify(input, decodeCertificateVerify(messages[2]!))).toBe(true)
+      expect(verifySignature(key, input, decodeCertificateVerify(messages[2]!))).toBe(true)
       transcript.add(messages[2]!)
     }
     const mac = finishedMac(suite, hex(handshake.secrets.SERVER_HANDSHAKE_TRAFFIC_SECRET), transcript.digest())

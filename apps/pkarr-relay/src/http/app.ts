@@ -1,5 +1,12 @@
 import { type PublicKey, utf8Encode } from '@pubky/crypto'
-import { checkPublishable, type PkarrClient, parseHttpDate, SignedPacket, wallMicroseconds } from '@pubky/pkarr'
+import {
+  checkPublishable,
+  type PkarrClient,
+  packetFromPayload,
+  parseHttpDate,
+  type SignedPacket,
+  wallMicroseconds,
+} from '@pubky/pkarr'
 import { type Logger, redactTarget } from '@pubky/server-kit'
 import { type Context, Hono } from 'hono'
 import type { RelayMetrics } from '../metrics.ts'
@@ -139,7 +146,7 @@ export function createApp(components: AppComponents, init: AppInit): Hono<RelayE
   async function packetOf(c: Context<RelayEnv>, key: PublicKey): Promise<SignedPacket> {
     const body = await readBody(c.req.raw)
     try {
-      const packet = SignedPacket.fromPayload(key, body)
+      const packet = packetFromPayload(key, body)
       checkPublishable(packet, wallMicroseconds())
       return packet
     } catch (error) {

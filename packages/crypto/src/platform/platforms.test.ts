@@ -1,10 +1,12 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 as nobleSha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { concatBytes } from '../bytes.ts'
 import { numberFromBytes, numberToBytes } from '../curve25519.ts'
 import { hexDecode, hexEncode } from '../hex.ts'
+import { Keypair } from '../keypair.ts'
+import { PublicKey } from '../public-key.ts'
 import { randomBytes } from '../random.ts'
 import * as argonBrowser from './argon2id.browser.ts'
 import * as argonNode from './argon2id.node.ts'
@@ -16,6 +18,8 @@ import * as edBrowser from './ed25519.browser.ts'
 import * as edNode from './ed25519.node.ts'
 import * as shaBrowser from './sha2.browser.ts'
 import * as shaNode from './sha2.node.ts'
+import * as verifyBrowser from './verify.browser.ts'
+import * as verifyNode from './verify.node.ts'
 import * as xBrowser from './x25519.browser.ts'
 import * as xNode from './x25519.node.ts'
 
@@ -28,6 +32,7 @@ test('both platforms export the same names', () => {
     [chachaNode, chachaBrowser],
     [edNode, edBrowser],
     [shaNode, shaBrowser],
+    [verifyNode, verifyBrowser],
     [xNode, xBrowser],
   ]
   for (const [node = {}, browser = {}] of pairs) expect(Object.keys(node).sort()).toEqual(Object.keys(browser).sort())
@@ -81,9 +86,10 @@ describe('Ed25519', () => {
     [0n, 77n],
     [123_456_789n, 0n],
     [123_456_789n, 77n],
-  ])('both platforms judge by the equation for a = %i and r = %i with torsion', (a, r) => {
+  ])('both platforms judge by the equation for a = %i and r = %i with torsion', async (a, r) => {
     for (let torsionA = 0; torsionA < 8; torsionA++) {
       const publicKey = pointOf(a, torsionA)
+      const key = PublicKey.fromBytes(publicKey)
       const verifiers = [edNode.createVerifier(publicKey), edBrowser.createVerifier(publicKey)]
       for (let torsionR = 0; torsionR < 8; torsionR += 3) {
         const encodedR = pointOf(r, torsionR)
@@ -94,9 +100,49 @@ describe('Ed25519', () => {
           // [S]B − [k]A = R exactly when [k] times the torsion of A cancels that of R.
           const expected = (torsionR + Number(k % 8n) * torsionA) % 8 === 0
           expect(verifiers.map((verify) => verify(message, signature))).toEqual([expected, expected])
+          expect(await verifyBrowser.verifySignatureAsync(key, message, signature)).toBe(expected)
         }
       }
     }
+  })
+})
+
+describe('verifying in a browser', () => {
+  const keypair = Keypair.random()
+  const message = new Uint8Array([1, 2, 3])
+  const signature = keypair.sign(message)
+  const verify = (bytes: Uint8Array) => verifyBrowser.verifySignatureAsync(keypair.publicKey, message, bytes)
+
+  afterEach(() => vi.unstubAllGlobals())
+
+  test.each([
+    ['with Ed25519 of its own', globalThis.crypto],
+    ['without WebCrypto, as on pages without TLS', {}],
+    ['whose WebCrypto does not know Ed25519', { subtle: { importKey: () => Promise.reject(new Error('?')) } }],
+  ])('%s', async (_, crypto) => {
+    vi.stubGlobal('crypto', crypto)
+    expect(await verify(signature)).toBe(true)
+    expect(await verify(signature.map((byte, i) => byte ^ (i === 3 ? 1 : 0)))).toBe(false)
+    expect(await verify(signature.subarray(1))).toBe(false)
+    // S + L: the same equation, another text.
+    const s = numberFromBytes(signature.subarray(32)) + ed25519.Point.Fn.ORDER
+    expect(await verify(concatBytes(signature.subarray(0, 32), numberToBytes(s)))).toBe(false)
+  })
+
+  test('asks the platform about ordinary points only', async () => {
+    const importKey = vi.fn(() => Promise.reject(new Error('?')))
+    vi.stubGlobal('crypto', { subtle: { importKey } })
+    const identity = numberToBytes(1n)
+    const smallOrder = PublicKey.fromBytes(identity)
+    expect(
+      await verifyBrowser.verifySignatureAsync(smallOrder, message, concatBytes(identity, new Uint8Array(32))),
+    ).toBe(true)
+    expect(await verify(concatBytes(identity, signature.subarray(32)))).toBe(false)
+    const nonCanonical = PublicKey.fromBytes(numberToBytes(2n ** 255n - 19n + 3n))
+    expect(await verifyBrowser.verifySignatureAsync(nonCanonical, message, signature)).toBe(false)
+    expect(importKey).not.toHaveBeenCalled()
+    await verify(signature)
+    expect(importKey).toHaveBeenCalledOnce()
   })
 })
 

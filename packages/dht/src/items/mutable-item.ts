@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { concatBytes, type Keypair, type PublicKey } from '@pubky/crypto'
+import { concatBytes, type Keypair, type PublicKey, verifySignature } from '@pubky/crypto'
 import { encode } from '../bencode/encode.ts'
 import { MAX_SALT_BYTES, MAX_VALUE_BYTES } from '../constants.ts'
 import { DhtError } from '../errors.ts'
@@ -51,7 +51,7 @@ export function signMutableItem(
 
 /** Whether the signature is the key's over this salt, `seq` and value. */
 export function verifyMutableItem(item: MutableItem): boolean {
-  return item.publicKey.verify(signableBytes(item.salt, item.seq, encode(item.value)), item.signature)
+  return verifySignature(item.publicKey, signableBytes(item.salt, item.seq, encode(item.value)), item.signature)
 }
 
 /** @throws DhtError `invalid-argument` for an item no node may store: out of range, wrongly signed, or of a key anybody can sign for */

@@ -1,3 +1,4 @@
+import { verifySignature } from '@pubky/crypto'
 import { decode } from '../bencode/decode.ts'
 import { encode } from '../bencode/encode.ts'
 import { isBytes } from '../bencode/value.ts'
@@ -81,7 +82,8 @@ export class Putter {
       return undefined
     }
     if (!this.#checks.take(now)) return BUSY
-    const valid = this.#keys.get(key)?.verify(signableBytes(salt, seq, encodedValue), signature)
+    const publicKey = this.#keys.get(key)
+    const valid = publicKey && verifySignature(publicKey, signableBytes(salt, seq, encodedValue), signature)
     if (!valid) return INVALID_SIGNATURE
     // Two values of one seq: every node keeps the larger, so that all come to hold the same (spec 04 §1.8).
     const keepsCurrent = current?.mutable?.seq === seq && compareValues(current.encodedValue, encodedValue) > 0

@@ -1,4 +1,4 @@
-import { Keypair, PublicKey } from '@pubky/crypto'
+import { Keypair, PublicKey, verifySignature } from '@pubky/crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import vectors from '../../vectors/mainline.json' with { type: 'json' }
 import { ipv4Number } from '../address.ts'
@@ -211,7 +211,7 @@ describe('put of a mutable item', () => {
     const { publicKeyHex, payloadHex } = vectors.smallOrderKey
     const [key, payload] = [Buffer.from(publicKeyHex, 'hex'), Buffer.from(payloadHex, 'hex')]
     const message = signableBytes(undefined, 0n, encode(payload.subarray(72)))
-    expect(PublicKey.fromBytes(key).verify(message, payload.subarray(0, 64))).toBe(true)
+    expect(verifySignature(PublicKey.fromBytes(key), message, payload.subarray(0, 64))).toBe(true)
     const mutable = { key, seq: 0n, signature: payload.subarray(0, 64) }
     expect(outcome({ method: 'put', id: ASKER, token: tokenFor(), value: payload.subarray(72), mutable })).toBe(
       BAD_SIGNATURE,

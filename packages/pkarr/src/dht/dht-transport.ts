@@ -3,7 +3,7 @@ import { PkarrError } from '../error.ts'
 import { resolveFailure } from '../network/failures.ts'
 import { publishFailure } from '../network/publish-failures.ts'
 import type { PublishReceipt, ResolveAnswer, ResolveQuery, Transport } from '../network/transport.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { packetFromParts } from '../packet/verified-packet.ts'
 
 /** A mutable item of BEP 44 without salt. */
 export interface DhtItem {
@@ -116,7 +116,7 @@ function answerOf(key: PublicKey, item: DhtItem): ResolveAnswer | undefined {
   const { seq, value, signature } = item
   if (seq < 0n) return { kind: 'invalid', seq }
   try {
-    const packet = SignedPacket.fromParts({ publicKey: key, signature, timestamp: seq, dns: value })
+    const packet = packetFromParts({ publicKey: key, signature, timestamp: seq, dns: value })
     return { kind: 'packet', packet }
   } catch (error) {
     if (!(error instanceof PkarrError)) throw error

@@ -7,7 +7,8 @@ import type { DnsRecord, ServiceRecord } from '../dns/record.ts'
 import type { ServiceParameters } from '../dns/service-parameters.ts'
 import { resolveFailure } from '../network/failures.ts'
 import { signPacket } from '../packet/sign-packet.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import type { SignedPacket } from '../packet/signed-packet.ts'
+import { packetFromPayload } from '../packet/verified-packet.ts'
 import type { Endpoint } from './endpoint.ts'
 import { resolveEndpoint, resolveEndpoints } from './resolve-endpoints.ts'
 
@@ -48,7 +49,7 @@ describe('the official cases', () => {
   it.each(vectors.endpoints.cases)('$name', async (vector) => {
     const packets = vector.packets.map((name) => {
       const source = vectors.signedPackets.find((candidate) => candidate.name === name)!
-      return SignedPacket.fromPayload(PublicKey.fromZ32(source.z32), hexDecode(source.payloadHex))
+      return packetFromPayload(PublicKey.fromZ32(source.z32), hexDecode(source.payloadHex))
     })
     const resolver = new FixedResolver(packets)
     const found: Endpoint[] = []

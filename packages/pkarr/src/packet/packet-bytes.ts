@@ -4,6 +4,7 @@ import { PkarrError } from '../error.ts'
 import { wallMicroseconds } from './clock.ts'
 import { MAX_DNS_LENGTH, MAX_PACKET_LENGTH, PACKET_HEADER_LENGTH } from './limits.ts'
 import { checkTimestamp, readUint64, SignedPacket, tooLarge, tooShort, uint64 } from './signed-packet.ts'
+import { packetFromPayload } from './verified-packet.ts'
 
 /** Before a stored packet: when it was last seen. */
 const STORED_HEADER_LENGTH = 8
@@ -13,11 +14,11 @@ const STORED_FUTURE_TOLERANCE = 60_000_000n
 /**
  * Verifies the canonical form: public key (32) and relay payload.
  * @param lastSeen microseconds; default: now
- * @throws {PkarrError} as `SignedPacket.fromPayload`
+ * @throws {PkarrError} as `packetFromPayload`
  */
 export function packetFromBytes(bytes: Uint8Array, lastSeen?: bigint): SignedPacket {
   if (bytes.length < PACKET_HEADER_LENGTH) throw tooShort(bytes.length)
-  return SignedPacket.fromPayload(publicKeyFrom(bytes.subarray(0, 32)), bytes.subarray(32), lastSeen)
+  return packetFromPayload(publicKeyFrom(bytes.subarray(0, 32)), bytes.subarray(32), lastSeen)
 }
 
 /** The stored form of a packet: `lastSeen` (8) and canonical form. */

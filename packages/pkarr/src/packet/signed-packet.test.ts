@@ -10,7 +10,7 @@ import { freshRecords } from './fresh-records.ts'
 import { packetFromBytes, packetFromStored, storedPacket } from './packet-bytes.ts'
 import { checkPublishable } from './publishable.ts'
 import { signPacket } from './sign-packet.ts'
-import { SignedPacket } from './signed-packet.ts'
+import { packetFromPayload } from './verified-packet.ts'
 
 const keypair = Keypair.fromSecret(new Uint8Array(32))
 const txt = (name: string, ttl: number, text = 'x'): DnsRecord => ({
@@ -43,7 +43,7 @@ describe('the official signed packets', () => {
   })
 
   it.each(vectors.signedPackets)('$name: read', (vector) => {
-    const packet = SignedPacket.fromPayload(PublicKey.fromZ32(vector.z32), hexDecode(vector.payloadHex))
+    const packet = packetFromPayload(PublicKey.fromZ32(vector.z32), hexDecode(vector.payloadHex))
     expect(packet.timestamp).toBe(BigInt(vector.timestamp))
     const origin = packet.publicKey.z32()
     const expected = vector.records.map(recordOf)
@@ -62,7 +62,7 @@ describe('verification', () => {
   it.each(vectors.invalidPayloads)('refuses $name', ({ z32, payloadHex, error }) => {
     let caught: unknown
     try {
-      SignedPacket.fromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
+      packetFromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
     } catch (thrown) {
       caught = thrown
     }
@@ -74,19 +74,19 @@ describe('verification', () => {
   })
 
   it.each(vectors.acceptedOddPayloads)('accepts $name', ({ z32, payloadHex }) => {
-    const packet = SignedPacket.fromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
+    const packet = packetFromPayload(PublicKey.fromZ32(z32), hexDecode(payloadHex))
     expect(hexEncode(packet.payload())).toBe(payloadHex)
   })
 
   it.each(vectors.sizeLimits)('accepts $dnsLength bytes of DNS', ({ dnsLength, payloadHex }) => {
-    const packet = SignedPacket.fromPayload(keypair.publicKey, hexDecode(payloadHex))
+    const packet = packetFromPayload(keypair.publicKey, hexDecode(payloadHex))
     expect(packet.dns).toHaveLength(dnsLength)
   })
 
   it('refuses a key for which anybody can sign', () => {
     const { publicKeyHex, payloadHex } = vectors.smallOrderKey
     const key = PublicKey.fromBytes(hexDecode(publicKeyHex))
-    expect(codeOf(() => SignedPacket.fromPayload(key, hexDecode(payloadHex)))).toBe('invalid-public-key')
+    expect(codeOf(() => packetFromPayload(key, hexDecode(payloadHex)))).toBe('invalid-public-key')
   })
 
   it('never throws a foreign error on damaged bytes, and never accepts them', () => {
@@ -133,7 +133,7 @@ describe('building', () => {
   it('signs the records of a received packet again without changing their bytes', () => {
     for (const vector of vectors.signedPackets) {
       const signer = Keypair.fromSecret(hexDecode(vector.seedHex))
-      const received = SignedPacket.fromPayload(signer.publicKey, hexDecode(vector.payloadHex))
+      const received = packetFromPayload(signer.publicKey, hexDecode(vector.payloadHex))
       const again = signPacket({ keypair: signer, records: received.answers, timestamp: received.timestamp })
       expect(again.isSameAs(received)).toBe(true)
     }
@@ -188,8 +188,7 @@ describe('publishing rules', () => {
 
 describe('ordering', () => {
   it.each(vectors.ordering.cases)('$x is more recent than $y: $moreRecent', ({ x, y, moreRecent }) => {
-    const packet = (name: string) =>
-      SignedPacket.fromPayload(keypair.publicKey, hexDecode(vectors.ordering.packets[name]!))
+    const packet = (name: string) => packetFromPayload(keypair.publicKey, hexDecode(vectors.ordering.packets[name]!))
     expect(packet(x).isMoreRecentThan(packet(y))).toBe(moreRecent)
   })
 

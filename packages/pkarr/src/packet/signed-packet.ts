@@ -1,15 +1,8 @@
 import { concatBytes, type PublicKey, utf8Encode } from '@pubky/crypto'
-import { decodeAnswers } from '../dns/decode-answers.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { PkarrError } from '../error.ts'
 import { wallMicroseconds } from './clock.ts'
-import {
-  MAX_DNS_LENGTH,
-  MAX_PACKET_LENGTH,
-  PACKET_HEADER_LENGTH,
-  PAYLOAD_HEADER_LENGTH,
-  TIMESTAMP_END,
-} from './limits.ts'
+import { PACKET_HEADER_LENGTH, TIMESTAMP_END } from './limits.ts'
 import { normaliseName, ownerMatches } from './owner-name.ts'
 
 const SECOND = 1_000_000n
@@ -43,7 +36,7 @@ export class SignedPacket {
   /** When this packet was last known to be on the network, microseconds since 1970. Not part of what is signed. */
   readonly lastSeen: bigint
 
-  /** @internal Checks nothing; use {@link SignedPacket.fromPayload}. */
+  /** @internal Checks nothing; use `packetFromPayload`. */
   constructor(parts: Required<PacketParts>, answers: readonly DnsRecord[]) {
     this.publicKey = parts.publicKey
     this.signature = parts.signature
@@ -51,40 +44,6 @@ export class SignedPacket {
     this.dns = parts.dns
     this.lastSeen = parts.lastSeen
     this.answers = answers
-  }
-
-  /**
-   * Verifies a relay payload: signature (64), timestamp (8), DNS message. The order of checks is spec 04 §1.7's.
-   *
-   * @param lastSeen microseconds; default: now
-   * @throws {PkarrError} `invalid-length`, `packet-too-large`, `invalid-public-key` (a small-order key, for which
-   *   anybody can sign), `invalid-signature`, `invalid-dns`, `invalid-timestamp`
-   */
-  static fromPayload(publicKey: PublicKey, payload: Uint8Array, lastSeen?: bigint): SignedPacket {
-    const length = publicKey.bytes.length + payload.length
-    if (length < PACKET_HEADER_LENGTH) throw tooShort(length)
-    if (length > MAX_PACKET_LENGTH) throw tooLarge(MAX_DNS_LENGTH, length)
-    return SignedPacket.fromParts({
-      publicKey,
-      signature: payload.slice(0, 64),
-      timestamp: readUint64(payload, 64),
-      dns: payload.slice(PAYLOAD_HEADER_LENGTH),
-      ...(lastSeen === undefined ? {} : { lastSeen }),
-    })
-  }
-
-  /** Verifies a packet given in parts. @throws {PkarrError} as {@link fromPayload} */
-  static fromParts(parts: PacketParts): SignedPacket {
-    if (parts.dns.length > MAX_DNS_LENGTH) throw tooLarge(MAX_DNS_LENGTH, parts.dns.length)
-    if (parts.publicKey.isSmallOrder()) {
-      throw new PkarrError('invalid-public-key', `Invalid Ed25519 publickey; ${parts.publicKey.z32()} has small order`)
-    }
-    if (!parts.publicKey.verify(signable(parts.timestamp, parts.dns), parts.signature)) {
-      throw new PkarrError('invalid-signature', 'signature error')
-    }
-    const answers = decodeAnswers(parts.dns)
-    checkTimestamp(parts.timestamp)
-    return new SignedPacket({ ...parts, lastSeen: parts.lastSeen ?? wallMicroseconds() }, answers)
   }
 
   /** Relay payload, 72 … 1072 bytes. */

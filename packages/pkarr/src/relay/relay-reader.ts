@@ -6,7 +6,8 @@ import { groupReaders } from '../network/group-readers.ts'
 import type { ResolveAnswer, ResolveQuery, ResolveTransport } from '../network/transport.ts'
 import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
 import { MAX_PACKET_LENGTH } from '../packet/limits.ts'
-import { SignedPacket } from '../packet/signed-packet.ts'
+import { packetFromPayloadAsync } from '../packet/received-packet.ts'
+import type { SignedPacket } from '../packet/signed-packet.ts'
 import { readBounded } from './read-bounded.ts'
 
 /** Public relays, operated by the makers of Pubky (spec 04 §3.1). */
@@ -96,7 +97,7 @@ export class RelayReader implements ResolveTransport {
     const lastSeen = memento !== undefined && memento <= now ? memento : now
     let packet: SignedPacket
     try {
-      packet = SignedPacket.fromPayload(key, payload, lastSeen)
+      packet = await packetFromPayloadAsync(key, payload, lastSeen)
     } catch (error) {
       throw resolveFailure('unexpected-responses', error)
     }

@@ -1,4 +1,4 @@
-import { base64UrlDecode, CryptoError, utf8Decode, utf8Encode } from '@pubky/crypto'
+import { base64UrlDecode, CryptoError, utf8Decode, utf8Encode, verifySignature } from '@pubky/crypto'
 import { ContentKeyBundle } from '../content-keys/bundle.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Grant, type GrantClaims, parseGrantClaims } from '../grants/grant.ts'
@@ -79,7 +79,7 @@ function requireHeader(part: string): void {
 function requireSignature({ header, payload, signature }: CompactJws, { issuer }: GrantClaims): void {
   const bytes = attempt('invalid JWS signature encoding', () => base64UrlDecode(signature), 'approval-signature')
   if (bytes.length !== 64) throw new ProtocolError('approval-signature', 'invalid JWS signature length')
-  if (!issuer.verify(utf8Encode(`${header}.${payload}`), bytes) || issuer.isSmallOrder()) {
+  if (!verifySignature(issuer, utf8Encode(`${header}.${payload}`), bytes) || issuer.isSmallOrder()) {
     throw new ProtocolError('approval-signature', 'invalid JWS signature')
   }
 }

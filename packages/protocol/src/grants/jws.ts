@@ -1,4 +1,11 @@
-import { base64UrlDecode, base64UrlEncode, type PublicKey, utf8Decode, utf8Encode } from '@pubky/crypto'
+import {
+  base64UrlDecode,
+  base64UrlEncode,
+  type PublicKey,
+  utf8Decode,
+  utf8Encode,
+  verifySignature,
+} from '@pubky/crypto'
 import { ProtocolError } from '../errors.ts'
 
 /** The three parts of a compact JWS (RFC 7515), still encoded. */
@@ -43,5 +50,5 @@ export function verifyJwsSignature({ header, payload, signature }: CompactJws, k
   } catch {
     return false
   }
-  return key.verify(utf8Encode(`${header}.${payload}`), bytes)
+  return verifySignature(key, utf8Encode(`${header}.${payload}`), bytes)
 }
