@@ -26,6 +26,7 @@ export {
   parseCapability,
 } from './capabilities/capability.ts'
 export { ContentKeyBundle } from './content-keys/bundle.ts'
+export { bundleFromPostcard, bundleToPostcard } from './content-keys/bundle-postcard.ts'
 export { deriveScopeSecret } from './content-keys/derivation.ts'
 export { createAuthToken } from './create-auth-token.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'

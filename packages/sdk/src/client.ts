@@ -3,7 +3,6 @@ import { invalidInput, messageOf } from './errors/create.ts'
 import { DEFAULT_MAX_ERROR_BODY_BYTES } from './errors/response-error.ts'
 import { Freeable } from './freeable.ts'
 import { ClientCore } from './http/client-core.ts'
-import { fetchRaw } from './http/fetch-raw.ts'
 import { IcannTransport } from './http/icann-transport.ts'
 import { findHomeserver } from './pkdns/find-homeserver.ts'
 import type { PubkyClientConfig } from './types.ts'
@@ -51,6 +50,7 @@ export class Client extends Freeable {
    * when there is none, rejects with `RequestError`, or `PkarrError` for a key that cannot be resolved.
    */
   async fetch(url: string, init?: RequestInit): Promise<Response> {
+    const { fetchRaw } = await import('./rare-reads.ts')
     return await fetchRaw(this.core, url, init)
   }
 

@@ -1,21 +1,17 @@
-import { base64UrlDecode, base64UrlEncode, CryptoError, concatBytes, equalBytes } from '@pubky/crypto'
+import { base64UrlDecode, base64UrlEncode, CryptoError, equalBytes } from '@pubky/crypto'
 import type { Capabilities } from '../capabilities/capabilities.ts'
 import { ProtocolError } from '../errors.ts'
 import { JsonObject } from '../json.ts'
-import { encodeText, encodeVarint, invalidValue, PostcardReader } from '../postcard.ts'
 import { isDirectory, parseStoragePath, type StoragePath, scopeCovers } from '../storage/storage-path.ts'
 import { deriveBelow, deriveScopeSecret } from './derivation.ts'
 
 /** One scope and its secret, 32 bytes. */
-interface ScopedSecret {
+export interface ScopedSecret {
   readonly scope: StoragePath
   readonly secret: Uint8Array
 }
 
 const VERSION = 'v1'
-const POSTCARD_VERSION = 0
-/** Least bytes of an entry: the length of its scope, one slash, the secret. */
-const LEAST_ENTRY_BYTES = 34
 
 /**
  * The content keys that an app was handed: secrets of some scopes, from which the keys of all files under them follow
@@ -24,7 +20,11 @@ const LEAST_ENTRY_BYTES = 34
 export class ContentKeyBundle {
   readonly #entries: readonly ScopedSecret[]
 
-  private constructor(entries: readonly ScopedSecret[]) {
+  /**
+   * A bundle of secrets that are known already; they are kept, not copied.
+   * @throws ProtocolError `content-key-conflict`
+   */
+  constructor(entries: readonly ScopedSecret[]) {
     requireConsistent(entries)
     this.#entries = entries
   }
@@ -61,23 +61,6 @@ export class ContentKeyBundle {
     )
   }
 
-  /** Reads the binary form; bytes behind it are ignored. @throws ProtocolError `bytes-…`, `content-key-conflict` */
-  static fromPostcard(bytes: Uint8Array): ContentKeyBundle {
-    const reader = new PostcardReader(bytes)
-    if (reader.varint() !== BigInt(POSTCARD_VERSION)) throw invalidValue('unknown version')
-    const entries = Array.from({ length: reader.count(LEAST_ENTRY_BYTES) }, () => {
-      const text = reader.text()
-      let scope: StoragePath
-      try {
-        scope = parseStoragePath(text)
-      } catch (cause) {
-        throw invalidValue(cause)
-      }
-      return { scope, secret: new Uint8Array(reader.bytes(32)) }
-    })
-    return new ContentKeyBundle(entries)
-  }
-
   /** The scopes, in order of arrival. */
   get scopes(): StoragePath[] {
     return this.#entries.map(({ scope }) => scope)
@@ -110,19 +93,15 @@ export class ContentKeyBundle {
     return new ContentKeyBundle([{ scope, secret: deriveBelow(entry.secret, entry.scope, scope).slice() }])
   }
 
-  /** The JSON form. It contains the secrets, as {@link toPostcard} does. */
+  /** The scopes with their secrets. */
+  get entries(): readonly ScopedSecret[] {
+    return this.#entries
+  }
+
+  /** The JSON form. It contains the secrets. */
   toJsonText(): string {
     const keys = this.#entries.map(({ scope, secret }) => ({ scope, secret: base64UrlEncode(secret) }))
     return JSON.stringify({ version: VERSION, keys })
-  }
-
-  /** The binary form. */
-  toPostcard(): Uint8Array {
-    return concatBytes(
-      encodeVarint(POSTCARD_VERSION),
-      encodeVarint(this.#entries.length),
-      ...this.#entries.flatMap(({ scope, secret }) => [encodeText(scope), secret]),
-    )
   }
 
   /** Overwrites the secrets. The bundle yields nothing of use afterwards. */

@@ -18,6 +18,7 @@ export interface CookieCredentialInit {
 
 /** A cookie session: the browser's cookie, or a secret this program knows (spec 05 §7). */
 export class CookieCredential implements BoundCredential {
+  readonly kind = 'cookie'
   readonly credentials = 'include'
   readonly core: ClientCore
   readonly record: SessionRecord

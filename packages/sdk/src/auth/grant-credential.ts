@@ -14,6 +14,7 @@ import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'
 import { exchangeGrant, grantRequestBody } from './grant-exchange.ts'
+import { exportGrantSecret } from './grant-secret.ts'
 import type { PopKey } from './pop-key.ts'
 import type { BoundCredential } from './session-credential.ts'
 import { nowSeconds } from './time.ts'
@@ -49,6 +50,7 @@ export interface BearerSharing {
 
 /** A grant with its signing key, and the bearer it was exchanged for (spec 05 §7). */
 export class GrantCredential implements BoundCredential {
+  readonly kind = 'grant'
   readonly credentials = 'omit'
   readonly core: ClientCore
   readonly grant: Grant
@@ -142,6 +144,11 @@ export class GrantCredential implements BoundCredential {
       ...(byProof && { body: await grantRequestBody(this) }),
     })
     await discard(response)
+  }
+
+  /** The text that restores this session elsewhere. Throws `ClientStateError` for delegated keys. */
+  exportSecret(): string {
+    return exportGrantSecret(this)
   }
 
   #isDue(slack: number): boolean {

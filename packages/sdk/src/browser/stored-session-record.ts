@@ -1,6 +1,5 @@
 import { decodeGrant, formatCapability, ProtocolError } from '@pubky/protocol'
 import type { GrantCredential } from '../auth/grant-credential.ts'
-import { exportGrantSecret } from '../auth/grant-secret.ts'
 import { clientStateError } from '../errors/create.ts'
 import { DelegatedPopKey } from './delegated-pop-key.ts'
 
@@ -60,7 +59,7 @@ export function recordOf(credential: GrantCredential): StoredSessionRecord {
     version: RECORD_VERSION,
     id: storedSessionId(credential),
     storageMode: isDelegated ? 'delegated' : 'localSecret',
-    credential: delegated === undefined ? exportGrantSecret(credential) : JSON.stringify(delegated),
+    credential: delegated === undefined ? credential.exportSecret() : JSON.stringify(delegated),
     publicKey: user.z32(),
     homeserver: homeserver.z32(),
     grantId: grant.grantId,

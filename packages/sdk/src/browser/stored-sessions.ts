@@ -20,7 +20,7 @@ import {
 
 /** Keeps a grant session, replacing what is stored under its id. */
 export async function saveStoredSession(credential: SessionCredential): Promise<void> {
-  if (!(credential instanceof GrantCredential)) throw clientStateError('Only grant sessions can be stored.')
+  if (credential.kind !== 'grant') throw clientStateError('Only grant sessions can be stored.')
   const record = recordOf(credential)
   await withAuthStore('storedSessions', 'readwrite', (store) => store.put(record))
   if (record.storageMode === 'delegated' && credential.approval !== undefined) {

@@ -1,6 +1,5 @@
 import { utf8Encode, x25519PublicKey } from '@pubky/crypto'
 import type { StoragePath } from '@pubky/protocol'
-import { GrantCredential } from '../auth/grant-credential.ts'
 import { clientStateError, invalidInput } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { PublicKey } from '../keys/public-key.ts'
@@ -47,7 +46,7 @@ export class EncryptedStorage extends Freeable {
    */
   static open(session: Session, folder: Path, keys?: ScopedEncryptionKeys): EncryptedStorage {
     const { client, credential } = session
-    const held = keys ?? (credential instanceof GrantCredential ? credential.approval?.keys : undefined)
+    const held = keys ?? (credential.kind === 'grant' ? credential.approval?.keys : undefined)
     if (held === undefined || held.scopes.length === 0) {
       throw clientStateError(
         'This session has no encryption keys: the user did not approve any, or they were not asked for.',

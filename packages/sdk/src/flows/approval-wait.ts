@@ -1,7 +1,7 @@
 import { clientStateError } from '../errors/create.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import { anySignal } from '../http/sleep.ts'
-import type { RelayChannel } from './relay-poll.ts'
+import type { RelayLink } from './relay-poll.ts'
 
 /** What keeps a flow from waiting for ever; both are ours. */
 export interface FlowLimits {
@@ -20,7 +20,7 @@ type State = 'waiting' | 'polling' | 'taken' | 'completed'
 export class ApprovalWait<T extends object> {
   readonly #flowName: string
   readonly #core: ClientCore
-  readonly #channel: RelayChannel
+  readonly #link: RelayLink
   readonly #abort = new AbortController()
   readonly #answer: Promise<T>
   #arrived: { readonly value: T } | { readonly error: unknown } | undefined
@@ -29,17 +29,17 @@ export class ApprovalWait<T extends object> {
   constructor(init: {
     readonly flowName: string
     readonly core: ClientCore
-    readonly channel: RelayChannel
+    readonly link: RelayLink
     readonly open: (message: Uint8Array) => Promise<T | undefined>
     readonly limits: FlowLimits
   }) {
     this.#flowName = init.flowName
     this.#core = init.core
-    this.#channel = init.channel
+    this.#link = init.link
     const { signal, timeoutMs } = init.limits
     const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
     const until = anySignal(this.#abort.signal, signal, deadline, init.core.signal) ?? this.#abort.signal
-    this.#answer = import('../later.ts').then(({ pollRelay }) => pollRelay(init.core, init.channel, init.open, until))
+    this.#answer = import('../later.ts').then(({ pollRelay }) => pollRelay(init.core, init.link, init.open, until))
     this.#answer.then(
       (value) => {
         this.#arrived = { value }
@@ -90,7 +90,7 @@ export class ApprovalWait<T extends object> {
   async #finish<R>(answer: T, use: (answer: T) => Promise<R>): Promise<R> {
     const result = await use(answer)
     const { acknowledge } = await import('../later.ts')
-    await acknowledge(this.#core, this.#channel)
+    await acknowledge(this.#core, this.#link)
     return result
   }
 

@@ -3,9 +3,6 @@ import {
   formatDeepLink,
   type AuthToken as ProtocolToken,
   parseDeepLink,
-  relayChannelId,
-  relayChannelUrl,
-  relayKind,
   type SigninLink,
   type SignupLink,
 } from '@pubky/protocol'
@@ -40,7 +37,7 @@ export class AuthFlow extends Freeable {
     this.#wait = new ApprovalWait({
       flowName: 'AuthFlow',
       core: client.core,
-      channel: { url: relayChannelUrl(relay, relayChannelId({ kind: 'secret', secret })), kind: relayKind(relay) },
+      link: { relay, channel: { kind: 'secret', secret } },
       open: async (message) => {
         const { openToken } = await import('../later.ts')
         return openToken(message, secret)

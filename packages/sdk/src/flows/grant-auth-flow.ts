@@ -1,12 +1,5 @@
 import { Keypair } from '@pubky/crypto'
-import {
-  formatDeepLink,
-  formatPendingFlow,
-  type PendingFlow,
-  relayChannelId,
-  relayChannelUrl,
-  relayKind,
-} from '@pubky/protocol'
+import { formatDeepLink, formatPendingFlow, type PendingFlow } from '@pubky/protocol'
 import { LocalPopKey } from '../auth/pop-key.ts'
 import { isDelegationAvailable } from '../browser/delegated-key.ts'
 import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
@@ -35,11 +28,10 @@ export class GrantAuthFlow extends Freeable {
     super()
     this.#client = client
     this.#request = request
-    const { relay, channel } = request.link
     this.#wait = new ApprovalWait({
       flowName: 'GrantAuthFlow',
       core: client.core,
-      channel: { url: relayChannelUrl(relay, relayChannelId(channel)), kind: relayKind(relay) },
+      link: request.link,
       open: async (message) => {
         const { openGrant } = await import('../later.ts')
         return openGrant(message, request)

@@ -1,4 +1,5 @@
 import { readBounded } from '@pubky/pkarr'
+import { type GrantChannel, relayChannelId, relayChannelUrl, relayKind } from '@pubky/protocol'
 import { authenticationError, internalError, messageOf } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { backoffDelay } from '../http/backoff.ts'
@@ -7,14 +8,11 @@ import { discard } from '../http/discard.ts'
 import { sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'
 
-/** How a relay hands over its message (document 06): an inbox keeps it until it is acknowledged, a link does not. */
-export type RelayKind = 'inbox' | 'link'
-
 /** Where a flow waits for its answer. */
-export interface RelayChannel {
-  /** Relay base, channel id and all. */
-  readonly url: string
-  readonly kind: RelayKind
+export interface RelayLink {
+  /** Base URL. */
+  readonly relay: string
+  readonly channel: GrantChannel
 }
 
 /** Largest relay answer that is read (spec 05 §11.4). */
@@ -32,10 +30,11 @@ const STRANGE_MESSAGE_DELAY_MS = 1_000
  */
 export async function pollRelay<T extends object>(
   core: ClientCore,
-  channel: RelayChannel,
+  link: RelayLink,
   open: (message: Uint8Array) => Promise<T | undefined>,
   signal: AbortSignal,
 ): Promise<T> {
+  const channel = channelOf(link)
   let failures = 0
   for (;;) {
     signal.throwIfAborted()
@@ -56,7 +55,8 @@ export async function pollRelay<T extends object>(
 }
 
 /** Tells an inbox that its message was used; failures are only logged. A link needs no word. */
-export async function acknowledge(core: ClientCore, channel: RelayChannel): Promise<void> {
+export async function acknowledge(core: ClientCore, link: RelayLink): Promise<void> {
+  const channel = channelOf(link)
   if (channel.kind === 'link') return
   try {
     const response = await core.send({ method: 'DELETE', url: channel.url })
@@ -66,10 +66,21 @@ export async function acknowledge(core: ClientCore, channel: RelayChannel): Prom
   }
 }
 
+/** A channel of a relay, which hands its message over in one of two ways (document 06). */
+interface Channel {
+  /** Relay base, channel id and all. */
+  readonly url: string
+  readonly kind: ReturnType<typeof relayKind>
+}
+
+function channelOf({ relay, channel }: RelayLink): Channel {
+  return { url: relayChannelUrl(relay, relayChannelId(channel)), kind: relayKind(relay) }
+}
+
 /** The message; or that the relay has none yet; or what went wrong. */
 async function ask(
   core: ClientCore,
-  channel: RelayChannel,
+  channel: Channel,
   signal: AbortSignal,
 ): Promise<Uint8Array | 'nothing yet' | Error> {
   try {

@@ -1,5 +1,4 @@
 import type { GrantCredential } from '../auth/grant-credential.ts'
-import { exportGrantSecret } from '../auth/grant-secret.ts'
 import type { CustomPop } from '../custom-pop/create-custom-pop.ts'
 import type { ScopedEncryptionKeys } from '../encryption/scoped-encryption-keys.ts'
 import { Freeable } from '../freeable.ts'
@@ -26,7 +25,7 @@ export class GrantSession extends Freeable {
 
   /** Everything needed to restore this session elsewhere: a secret. Rejects with `ClientStateError` for delegated keys. */
   async exportLocalSecret(): Promise<string> {
-    return exportGrantSecret(this.#credential)
+    return this.#credential.exportSecret()
   }
 
   /**

@@ -1,7 +1,4 @@
 import type { AuthToken } from '../auth/auth-token.ts'
-import { CookieCredential } from '../auth/cookie-credential.ts'
-import { GrantCredential } from '../auth/grant-credential.ts'
-import { exportGrantSecret } from '../auth/grant-secret.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import { Client } from '../client.ts'
 import { clientStateError } from '../errors/create.ts'
@@ -65,12 +62,12 @@ export class Session extends Freeable {
 
   /** What only grant sessions can do; undefined for a cookie session. */
   get grant(): GrantSession | undefined {
-    return this.credential instanceof GrantCredential ? new GrantSession(this.credential) : undefined
+    return this.credential.kind === 'grant' ? new GrantSession(this.credential) : undefined
   }
 
   /** What only cookie sessions can do; undefined for a grant session. */
   get cookie(): CookieSession | undefined {
-    return this.credential instanceof CookieCredential ? new CookieSession(this.credential) : undefined
+    return this.credential.kind === 'cookie' ? new CookieSession(this.credential) : undefined
   }
 
   /**
@@ -83,7 +80,7 @@ export class Session extends Freeable {
 
   /** The public part of a cookie session. Throws `ClientStateError` for a grant session. */
   export(): string {
-    if (this.credential instanceof CookieCredential) return this.credential.export()
+    if (this.credential.kind === 'cookie') return this.credential.export()
     throw clientStateError('Grant sessions have no public export. Use exportLocalSecret() or BrowserSessionStore.')
   }
 
@@ -92,7 +89,6 @@ export class Session extends Freeable {
    * out of reach: delegated keys, and cookies in browsers.
    */
   async exportLocalSecret(): Promise<string> {
-    if (this.credential instanceof GrantCredential) return exportGrantSecret(this.credential)
     return this.credential.exportSecret()
   }
 

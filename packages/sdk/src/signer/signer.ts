@@ -1,17 +1,12 @@
-import { type DeepLink, type Capabilities as ProtocolCapabilities, parseDeepLink } from '@pubky/protocol'
 import { Client } from '../client.ts'
-import { authenticationError, messageOf } from '../errors/create.ts'
-import { checkedClientId } from '../flows/grant-request.ts'
+import { messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import { log } from '../log.ts'
-import { findHomeserver } from '../pkdns/find-homeserver.ts'
 import { Pkdns } from '../pkdns/pkdns.ts'
 import { Session } from '../session/session.ts'
 import type { Capabilities } from '../types.ts'
-import { checkedCapabilities } from '../validate-capabilities.ts'
-import type { ApprovableLink } from './approve.ts'
 import type { SignupRequest } from './signup.ts'
 
 /** Acts as the user: holds the user's keypair, creates accounts, signs in, approves what apps ask for (spec 05 §6). */
@@ -46,7 +41,8 @@ export class Signer extends Freeable {
    * @param signupToken invitation of the homeserver, where it asks for one
    */
   async signup(homeserver: PublicKey, signupToken?: string | null): Promise<void> {
-    await this.#signup(this.#signupRequest(homeserver, signupToken))
+    const { signup } = await import('../later.ts')
+    await signup(this.#client, this.#signupRequest(homeserver, signupToken))
   }
 
   /** As {@link signup}, with a cookie session. */
@@ -93,9 +89,8 @@ export class Signer extends Freeable {
    * neighbours). For a sign-up link of a user without a homeserver, the account is created first.
    */
   async approveAuthRequest(url: string): Promise<void> {
-    const link = this.#approvable(parseRequest(url))
-    await this.#createAccountIfAsked(link)
-    await this.#approve(link, link.capabilities)
+    const { approveRequest } = await import('../later.ts')
+    await approveRequest(this.#client, this.#keypair.inner, url)
   }
 
   /**
@@ -103,16 +98,14 @@ export class Signer extends Freeable {
    * still signs the user in. Rejects with `AuthenticationError` when it is more than the link asks for.
    */
   async approveAuthRequestWithCapabilities(url: string, capabilities: Capabilities): Promise<void> {
-    const link = this.#approvable(parseRequest(url))
-    await this.#approve(link, checkedCapabilities(capabilities))
+    const { approveRequestInPart } = await import('../later.ts')
+    await approveRequestInPart(this.#client, this.#keypair.inner, url, capabilities)
   }
 
   /** Does what a link asks for: creates an account for a direct sign-up link, approves the others. */
   async handleDeepLink(url: string): Promise<void> {
-    const link = parseRequest(url)
-    if (link.intent !== 'direct_signup') return await this.approveAuthRequest(url)
-    const { homeserver, signupToken } = link
-    await this.#signup({ user: this.#keypair.inner, homeserver, signupToken })
+    const { handleRequest } = await import('../later.ts')
+    await handleRequest(this.#client, this.#keypair.inner, url)
   }
 
   /** This signer again, except that whatever is done with it also ends when `signal` aborts (ours). */
@@ -121,9 +114,8 @@ export class Signer extends Freeable {
   }
 
   async #signin(clientId: string | undefined): Promise<Session> {
-    const checked = clientId === undefined ? undefined : checkedClientId(clientId)
     const { signin } = await import('../later.ts')
-    return new Session(this.#client, await signin(this.#client, this.#keypair.inner, checked))
+    return new Session(this.#client, await signin(this.#client, this.#keypair.inner, clientId))
   }
 
   async #publishIfStale(): Promise<void> {
@@ -131,41 +123,7 @@ export class Signer extends Freeable {
     await publishHomeserver(this.#client, this.#keypair.inner, 'if-stale', undefined)
   }
 
-  async #signup(request: SignupRequest): Promise<void> {
-    const { signup } = await import('../later.ts')
-    await signup(this.#client, request)
-  }
-
-  async #approve(link: ApprovableLink, approved: ProtocolCapabilities): Promise<void> {
-    const { approve } = await import('../later.ts')
-    await approve(this.#client, this.#keypair.inner, link, approved)
-  }
-
   #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): SignupRequest {
     return { user: this.#keypair.inner, homeserver: homeserver.inner, signupToken: signupToken ?? undefined }
-  }
-
-  #approvable(link: DeepLink): ApprovableLink {
-    if (link.intent === 'direct_signup') {
-      throw authenticationError('direct signup links are not approved; use handleDeepLink (handle_deeplink)')
-    }
-    if (link.intent === 'secret_export') throw authenticationError('seed export links cannot be approved')
-    return link
-  }
-
-  async #createAccountIfAsked(link: ApprovableLink): Promise<void> {
-    if (link.intent !== 'signup' && link.intent !== 'signup_grant') return
-    const { pkarr, core } = this.#client
-    const user = this.#keypair.inner
-    const present = await findHomeserver(pkarr, user.publicKey, core.signal).catch(() => undefined)
-    if (present === undefined) await this.#signup({ ...link, user, signupToken: link.signupToken })
-  }
-}
-
-function parseRequest(url: string): DeepLink {
-  try {
-    return parseDeepLink(url)
-  } catch (cause) {
-    throw authenticationError(`invalid pubkyauth URL: ${messageOf(cause)}`, cause)
   }
 }

@@ -6,6 +6,7 @@ import { LocalPopKey } from '../auth/pop-key.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import { nextTimestamp } from '../auth/time.ts'
 import type { Client } from '../client.ts'
+import { checkedClientId } from '../flows/grant-request.ts'
 import { newGrant, rootCapabilities } from './sign-grant.ts'
 
 /**
@@ -18,10 +19,11 @@ export async function signin(client: Client, user: Keypair, clientId: string | u
     const token = createAuthToken(user, rootCapabilities(), nextTimestamp())
     return await signinWithToken(client.core, token, homeserver)
   }
+  const checked = checkedClientId(clientId)
   const homeserver = await requireHomeserver(client, user.publicKey)
   const key = new LocalPopKey(Keypair.random())
   const grant = newGrant(user, {
-    clientId,
+    clientId: checked,
     capabilities: rootCapabilities(),
     clientKey: key.publicKey,
     lifetime: GRANT_LIFETIME,

@@ -25,7 +25,7 @@ export async function downloadFile(
   resource: Resource,
   options: DownloadOptions,
 ): Promise<Response> {
-  const { downloadFile: loaded } = await import('./large-reads.ts')
+  const { downloadFile: loaded } = await import('../rare-reads.ts')
   return await loaded(context, resource, options)
 }
 
@@ -35,7 +35,7 @@ export async function* folderEntries(
   folder: Resource,
   options: EntriesOptions,
 ): AsyncGenerator<ListedEntry, void> {
-  const { folderEntries: loaded } = await import('./large-reads.ts')
+  const { folderEntries: loaded } = await import('../rare-reads.ts')
   yield* loaded(context, folder, options)
 }
 

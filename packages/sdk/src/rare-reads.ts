@@ -1,0 +1,7 @@
+/**
+ * What few pages that only read need: requests to any URL, large files, whole folders. Loaded when the first of these
+ * is used, apart from `later.ts`.
+ */
+export { fetchRaw } from './http/fetch-raw.ts'
+export { downloadFile } from './storage/download.ts'
+export { folderEntries } from './storage/entries.ts'
