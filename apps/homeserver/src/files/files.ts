@@ -223,7 +223,7 @@ export class Files {
     const paths = await this.list(request)
     if (paths.length === 0) return ''
     const prefix = `pubky://${tenant}`
-    const text = Buffer.from(prefix + paths.join(`\n${prefix}`)).toString('latin1')
+    const text = asBytes(prefix + paths.join(`\n${prefix}`))
     this.#listings.keep(tenant, key, { directory, text }, mark)
     return text
   }
@@ -236,7 +236,7 @@ export class Files {
     if (user === undefined) throw directoryUnknown()
     const { directory, limit, reverse, shallow } = request
     const hasCursor = request.cursor !== undefined && request.cursor !== ''
-    const cursor = hasCursor ? parseListCursor(request.cursor ?? '') : undefined
+    const cursor = hasCursor ? parseListCursor(request.cursor ?? '', user.publicKey) : undefined
     if (!hasCursor || cursor !== undefined) {
       const page = await read({ userId: user.id, directory, cursor, reverse, shallow, limit })
       if (page.length > 0) return page
@@ -246,6 +246,11 @@ export class Files {
     if (hasCursor && cursor === undefined) throw new HomeserverError('cursor-invalid', 'Invalid cursor')
     return []
   }
+}
+
+/** The text with one character per byte of its UTF-8; most paths are ASCII, and are that already. */
+function asBytes(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
 }
 
 function entryUnknown(): HomeserverError {

@@ -4,10 +4,12 @@ import { parseListCursor } from './list-cursor.ts'
 
 const KEY = '8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo'
 
-test('a key and a canonical path, with any number of schemes in front', () => {
+const OTHER = 'operrr8wsbpr3ue9d4qj41ge1kcc6r7fdiy6o3ugjrrhi4y77rdo'
+
+test.each([KEY, OTHER])('a key and a canonical path, with any number of schemes in front (%s)', (key) => {
   for (const scheme of ['', 'pubky://', 'pubky://pubky://']) {
-    expect(parseListCursor(`${scheme}${KEY}/pub/a b/%41.txt`)).toBe('/pub/a b/%41.txt')
-    expect(parseListCursor(`${scheme}${KEY}/`)).toBe('/')
+    expect(parseListCursor(`${scheme}${key}/pub/a b/%41.txt`, KEY)).toBe('/pub/a b/%41.txt')
+    expect(parseListCursor(`${scheme}${key}/`, KEY)).toBe('/')
   }
 })
 
@@ -23,7 +25,7 @@ test.each([
   `${KEY}/x\0`,
   `${KEY.slice(1)}/x`,
 ])('%j is no cursor', (text) => {
-  expect(parseListCursor(text)).toBeUndefined()
+  expect(parseListCursor(text, KEY)).toBeUndefined()
 })
 
 test('never throws, and what it accepts is absolute', () => {
@@ -36,7 +38,7 @@ test('never throws, and what it accepts is absolute', () => {
         near.map(([a, b, c]) => `${a}${b}/${c}`),
       ),
       (text) => {
-        const path = parseListCursor(text)
+        const path = parseListCursor(text, KEY)
         if (path !== undefined) expect(path.startsWith('/')).toBe(true)
       },
     ),

@@ -7,20 +7,25 @@ import type {
   WriteCommit,
 } from '../store.ts'
 import { chargeOf, ENTRY_CHARGE, isMet } from '../write-rules.ts'
+import { ChangedUsers } from './changed-users.ts'
 import type { Connection } from './connection.ts'
 import { EntryReads } from './entry-reads.ts'
 import type { EventCounter } from './event-counter.ts'
 import { LockReads } from './lock-reads.ts'
 
-type UserState = [publicKey: string, disabled: number, usedBytes: number, storageMb: number | null]
 type EntryState = [id: number, contentLength: number, etag: string, blobId: string, isInline: number]
 
-/** Writing and deleting files. Every check comes before the first change, so a refusal leaves nothing behind. */
+/**
+ * Writing and deleting files. Every check comes before the first change, so a refusal leaves nothing behind. What it
+ * learns of users and folders holds until {@link settle} or {@link forget}: within a transaction nobody else writes.
+ */
 export class EntryWrites {
   readonly #events: EventCounter
   readonly #reads: EntryReads
   readonly #locks: LockReads
-  readonly #user
+  readonly #users: ChangedUsers
+  /** User and folder of files just written: no ancestor of the next file there is a file. */
+  readonly #folders = new Set<string>()
   readonly #entry
   readonly #insert
   readonly #update
@@ -28,17 +33,12 @@ export class EntryWrites {
   readonly #putBody
   readonly #dropBody
   readonly #event
-  readonly #charge
 
   constructor(db: Connection, events: EventCounter) {
     this.#events = events
     this.#reads = new EntryReads(db)
     this.#locks = new LockReads(db)
-    this.#user = db
-      .prepare<[number], UserState>(
-        'SELECT public_key, disabled, used_bytes, storage_mb FROM users WHERE id = ? AND deleted_at IS NULL',
-      )
-      .raw()
+    this.#users = new ChangedUsers(db)
     this.#entry = db
       .prepare<[number, string], EntryState>(
         'SELECT id, content_length, etag, blob_id, is_inline FROM entries WHERE user_id = ? AND path = ?',
@@ -58,46 +58,66 @@ export class EntryWrites {
     this.#event = db.prepare(
       'INSERT INTO events (id, user_id, is_private, path, content_hash, at) VALUES (?, ?, ?, ?, ?, ?)',
     )
-    this.#charge = db.prepare('UPDATE users SET used_bytes = max(0, used_bytes + ?) WHERE id = ?')
   }
 
   commitWrite(write: WriteCommit): CommitWriteOutcome {
     const { userId, path } = write
-    const user = this.#user.get(userId)
+    const user = this.#users.get(userId)
     if (user === undefined) return { outcome: 'user-unknown' }
-    const [publicKey, disabled, usedBytes, storageMb] = user
-    if (disabled !== 0 && !write.evenIfDisabled) return { outcome: 'user-disabled' }
+    if (user.isDisabled && !write.evenIfDisabled) return { outcome: 'user-disabled' }
     if (!this.#holdsLock(userId, path, write.lockTokenHash, write.now)) return { outcome: 'lock-lost' }
     const old = this.#entry.get(userId, path)
     if (!isMet(write.precondition, old?.[2])) return { outcome: 'precondition-failed' }
-    if (old === undefined && this.#reads.collides(userId, path)) return { outcome: 'collision' }
-    const charge = chargeOf(write, old?.[1], usedBytes, storageMb)
+    const folder = `${userId}${path.slice(0, path.lastIndexOf('/'))}`
+    if (old === undefined && this.#collides(userId, path, folder)) return { outcome: 'collision' }
+    const charge = chargeOf(write, old?.[1], user.usedBytes, user.storageMb)
     if (charge === undefined) return { outcome: 'over-quota' }
 
     const isInline = write.body.place === 'inline'
     const id = old === undefined ? this.#insertEntry(write) : this.#updateEntry(write, old[0])
     if (isInline) this.#putBody.run(id, write.inlineBody)
     else if (old !== undefined && old[4] !== 0) this.#dropBody.run(id)
-    this.#charge.run(charge, userId)
-    const event = this.#append(userId, publicKey, path, write.etag.slice(1, -1), write.now)
+    this.#folders.add(folder)
+    this.#users.charge(userId, user, charge)
+    const event = this.#append(userId, user.publicKey, path, write.etag.slice(1, -1), write.now)
     return { outcome: 'written', event, orphan: orphanOf(old) }
   }
 
   commitDelete(deletion: DeleteCommit): CommitDeleteOutcome {
     const { userId, path } = deletion
-    const user = this.#user.get(userId)
+    const user = this.#users.get(userId)
     if (!this.#holdsLock(userId, path, deletion.lockTokenHash, deletion.now)) return { outcome: 'lock-lost' }
     const old = user === undefined ? undefined : this.#entry.get(userId, path)
     if (user === undefined || old === undefined) return { outcome: 'entry-unknown' }
     if (!isMet(deletion.precondition, old[2])) return { outcome: 'precondition-failed' }
     this.#delete.run(old[0])
     if (old[4] !== 0) this.#dropBody.run(old[0])
-    this.#charge.run(-(old[1] + ENTRY_CHARGE), userId)
+    // With its last file a folder is gone, and a file may take its name.
+    this.#folders.clear()
+    this.#users.charge(userId, user, -(old[1] + ENTRY_CHARGE))
     return {
       outcome: 'deleted',
-      event: this.#append(userId, user[0], path, undefined, deletion.now),
+      event: this.#append(userId, user.publicKey, path, undefined, deletion.now),
       orphan: orphanOf(old),
     }
+  }
+
+  /** Writes down what is still to be written: before other operations look at users or files, and before the commit. */
+  settle(): void {
+    this.#users.settle()
+    this.#folders.clear()
+  }
+
+  /** For a transaction that was rolled back. */
+  forget(): void {
+    this.#users.forget()
+    this.#folders.clear()
+  }
+
+  #collides(userId: UserId, path: string, folder: string): boolean {
+    return this.#folders.has(folder)
+      ? this.#reads.hasEntriesBelow(userId, `${path}/`)
+      : this.#reads.collides(userId, path)
   }
 
   #holdsLock(userId: UserId, path: string, tokenHash: Uint8Array | undefined, now: number): boolean {

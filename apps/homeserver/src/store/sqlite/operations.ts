@@ -7,15 +7,15 @@ import { GrantWrites } from './grant-writes.ts'
 import { LockWrites } from './lock-writes.ts'
 import { UserDeletion } from './user-deletion.ts'
 
-/** The operations on one connection, all to be run inside a transaction. */
-export function createOperations(db: Connection): Operations {
+/** The operations on one connection, all to be run inside a transaction, and those of them that deal with files. */
+export function createOperations(db: Connection): { readonly operations: Operations; readonly entries: EntryWrites } {
   const events = new EventCounter(db)
   const accounts = new AccountWrites(db)
   const deletion = new UserDeletion(db, events)
   const grants = new GrantWrites(db)
   const entries = new EntryWrites(db, events)
   const locks = new LockWrites(db)
-  return {
+  const operations = {
     rememberSetting: accounts.rememberSetting.bind(accounts),
     createUser: accounts.createUser.bind(accounts),
     rememberUserKey: accounts.rememberUserKey.bind(accounts),
@@ -35,4 +35,5 @@ export function createOperations(db: Connection): Operations {
     extendLock: locks.extendLock.bind(locks),
     releaseLock: locks.releaseLock.bind(locks),
   }
+  return { operations, entries }
 }

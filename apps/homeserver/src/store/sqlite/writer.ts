@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { Job, JobResult, Operations } from '../operations.ts'
 import type { Ballast } from './ballast.ts'
 import type { Connection } from './connection.ts'
+import type { EntryWrites } from './entry-writes.ts'
 import { createOperations } from './operations.ts'
 
 /** Bytes written to the log after which it is carried over into the database, between batches. */
@@ -28,6 +29,7 @@ export class Writer {
   readonly #db: Connection
   readonly #ballast: Ballast | undefined
   readonly #operations: Operations
+  readonly #entries: EntryWrites
   readonly #begin
   readonly #commit
   readonly #rollback
@@ -36,7 +38,9 @@ export class Writer {
   constructor(db: Connection, ballast: Ballast | undefined) {
     this.#db = db
     this.#ballast = ballast
-    this.#operations = createOperations(db)
+    const { operations, entries } = createOperations(db)
+    this.#operations = operations
+    this.#entries = entries
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
@@ -76,9 +80,11 @@ export class Writer {
     try {
       const results: JobResult[] = []
       for (const job of jobs) results.push({ isDone: true, outcome: this.#apply(job) })
+      this.#entries.settle()
       this.#commit.run()
       return results
     } catch (error) {
+      this.#entries.forget()
       // SQLite may have rolled back by itself already.
       if (this.#db.inTransaction) this.#rollback.run()
       throw error
@@ -109,6 +115,7 @@ export class Writer {
   }
 
   #apply(job: Job): unknown {
+    if (job.name !== 'commitWrite' && job.name !== 'commitDelete') this.#entries.settle()
     // The queue pairs each name with its input; the type system cannot follow the pair through the union.
     const operation = this.#operations[job.name] as (input: unknown) => unknown
     return operation(job.input)
