@@ -11,9 +11,11 @@ export class Notices {
   }
 
   tell(job: Job, outcome: unknown): void {
-    for (const notice of noticesOf(job, outcome)) {
-      for (const listener of this.#listeners) listener(notice)
-    }
+    for (const notice of noticesOf(job, outcome)) this.tellOne(notice)
+  }
+
+  tellOne(notice: StoreNotice): void {
+    for (const listener of this.#listeners) listener(notice)
   }
 }
 

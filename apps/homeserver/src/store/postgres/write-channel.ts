@@ -1,0 +1,105 @@
+import type { Job, JobResult, WriteChannel } from '../operations.ts'
+import { Database, DatabaseFailure, type StoreLog } from './database.ts'
+import { decodeOutcome, encodeJob } from './jobs.ts'
+
+/** Ends of the two logs: the last event's id and the last notice's. */
+export interface Marks {
+  readonly event: number
+  readonly notice: number
+}
+
+/** A batch that is committed. */
+export interface CommittedBatch {
+  /** What was committed before it, by anybody. */
+  readonly before: Marks
+  readonly after: Marks
+  readonly jobs: readonly Job[]
+  readonly outcomes: readonly unknown[]
+}
+
+/** What `apply_batch` answers. */
+interface Answer {
+  readonly before: [event: number, notice: number]
+  readonly after: [event: number, notice: number]
+  readonly outcomes: readonly unknown[]
+}
+
+/**
+ * Sends batches to `apply_batch`, one connection, one statement and one round trip each. A job that fails does not
+ * fail its neighbours. A connection lost in the middle fails the jobs on the way, because nobody knows whether they
+ * were committed; the next batch makes a new one.
+ */
+export class PostgresChannel implements WriteChannel {
+  readonly #db: Database
+  readonly #tell: (batch: CommittedBatch) => Promise<void>
+
+  /** @param tell told each committed batch, waited for before its jobs are answered */
+  constructor(url: string, log: StoreLog, tell: (batch: CommittedBatch) => Promise<void>) {
+    this.#db = new Database(url, 1, log)
+    this.#tell = tell
+  }
+
+  async send(
+    jobs: readonly Job[],
+    bodies: readonly (Uint8Array | undefined)[],
+    bodyBytes: number,
+  ): Promise<readonly JobResult[]> {
+    try {
+      return await this.#apply(jobs, bodies, bodyBytes)
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure)) throw error
+      if (!error.isRefusal || jobs.length === 1) return jobs.map(() => failed(error))
+    }
+    // One of the jobs spoiled the transaction: run each in its own.
+    const results: JobResult[] = []
+    for (const [index, job] of jobs.entries()) {
+      const body = bodies[index]
+      results.push(...(await this.send([job], [body], body?.length ?? 0)))
+    }
+    return results
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#db[Symbol.asyncDispose]()
+  }
+
+  async #apply(
+    jobs: readonly Job[],
+    bodies: readonly (Uint8Array | undefined)[],
+    bodyBytes: number,
+  ): Promise<readonly JobResult[]> {
+    const joined = Buffer.allocUnsafe(bodyBytes)
+    let offset = 0
+    const encoded = jobs.map((job, index) => {
+      const body = bodies[index]
+      if (body === undefined) return encodeJob(job, undefined)
+      const place = { bodyAt: offset, bodyLength: body.length }
+      joined.set(body, offset)
+      offset += body.length
+      return encodeJob(job, place)
+    })
+    const row = await this.#db.row<{ answer: Answer }>('SELECT apply_batch($1, $2) AS answer', [
+      JSON.stringify(encoded),
+      joined,
+    ])
+    if (row === undefined) throw new DatabaseFailure('storage-failed', 'database: no answer', false)
+    const { before, after, outcomes: answers } = row.answer
+    const outcomes = jobs.map((job, index) => decodeOutcome(job, answers[index]))
+    try {
+      await this.#tell({ before: marks(before), after: marks(after), jobs, outcomes })
+    } catch (error) {
+      // Committed, so never to be run again; whoever asked learns no outcome, as with a lost connection.
+      throw error instanceof DatabaseFailure ? new DatabaseFailure('storage-failed', error.message, false) : error
+    }
+    return outcomes.map((outcome) => ({ isDone: true, outcome }))
+  }
+}
+
+function marks([event, notice]: [number, number]): Marks {
+  return { event, notice }
+}
+
+function failed(error: DatabaseFailure): JobResult {
+  const reason = error.code === 'disk-full' ? 'disk-full' : 'storage-failed'
+  return { isDone: false, reason, message: error.message }
+}
