@@ -1,8 +1,8 @@
+import { concatBytes } from '@pubky/crypto'
 import { nameToText, readName } from './name.ts'
 import { copyRdata, isQuestionType, OPT_TYPE } from './rdata.ts'
 import { DnsReader, malformed } from './reader.ts'
 import { type DnsRecord, recordFromData } from './record.ts'
-import { DnsWriter } from './writer.ts'
 
 /** The one header bit that must be zero. */
 const RESERVED_FLAG = 0x0040
@@ -43,10 +43,11 @@ function readRecord(reader: DnsReader): DnsRecord {
   const code = reader.u16()
   const recordClass = reader.u16() & CLASS_BITS
   const ttl = reader.u32()
-  const data = new DnsWriter()
-  copyRdata(code, reader.limited(reader.u16()), data)
+  const data: Uint8Array[] = []
+  const keep = (part: Uint8Array) => void data.push(part)
+  copyRdata(code, reader.limited(reader.u16()), { bytes: keep, name: keep })
   if (code !== OPT_TYPE && !RECORD_CLASSES.includes(recordClass)) {
     throw malformed(`Provided class is invalid: ${recordClass}`)
   }
-  return recordFromData({ name, ttl }, code, data.finish())
+  return recordFromData({ name, ttl }, code, concatBytes(...data))
 }

@@ -1,7 +1,9 @@
 import { PkarrError } from '../error.ts'
-import { HOST_LABEL, isAlphanumeric, isPlain, MAX_LABEL_LENGTH, MAX_NAME_LENGTH } from './name.ts'
+import { MAX_LABEL_LENGTH, MAX_NAME_LENGTH } from './name.ts'
 
 const ROOT = new Uint8Array(1)
+/** What nearly all labels are: nothing in them needs an escape. */
+const HOST_LABEL = /^(?:[A-Za-z0-9]|[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9])$/
 
 /**
  * Text to wire. Plain characters must form host labels: letters, digits, `-` and `_`, starting with a letter, digit
@@ -50,4 +52,14 @@ function labelBytes(label: string, name: string): readonly number[] {
 
 function invalidName(name: string, why: string): PkarrError {
   return new PkarrError('invalid-name', `"${name}" is not a domain name: it ${why}`)
+}
+
+/** Whether a label may start and end with it. */
+function isAlphanumeric(character: string): boolean {
+  return /[A-Za-z0-9]/.test(character)
+}
+
+/** Whether a label may have it in the clear. */
+function isPlain(character: string): boolean {
+  return /[A-Za-z0-9_-]/.test(character)
 }

@@ -10,8 +10,8 @@ export const MAX_LABEL_LENGTH = 63
 export const MAX_NAME_LENGTH = 255
 const MAX_POINTER_HOPS = 128
 const POINTER_BITS = 0xc0
-/** What nearly all labels are: nothing in them needs an escape. */
-export const HOST_LABEL = /^(?:[A-Za-z0-9]|[A-Za-z0-9_][A-Za-z0-9_-]*[A-Za-z0-9])$/
+/** What a label may not show in the clear: `-` where it begins, `-` and `_` where it ends, and all but these inside. */
+const ESCAPED = /[^\w-]|^-|[-_]$/g
 
 /** Wire to text. */
 export function nameToText(wire: Uint8Array): string {
@@ -49,25 +49,5 @@ export function readName(reader: DnsReader): Uint8Array {
 
 function labelText(label: Uint8Array): string {
   const raw = String.fromCharCode(...label)
-  if (raw === '*' || HOST_LABEL.test(raw)) return raw
-  let text = ''
-  for (let at = 0; at < raw.length; at += 1) {
-    const character = raw[at]!
-    const edge = at === 0 || at === raw.length - 1
-    const clear = edge
-      ? isAlphanumeric(character) || (at === 0 && character === '_' && raw.length > 1)
-      : isPlain(character)
-    text += clear ? character : `\\${String(label[at]).padStart(3, '0')}`
-  }
-  return text
-}
-
-/** Whether a label may start and end with it. */
-export function isAlphanumeric(character: string): boolean {
-  return /[A-Za-z0-9]/.test(character)
-}
-
-/** Whether a label may have it in the clear. */
-export function isPlain(character: string): boolean {
-  return /[A-Za-z0-9_-]/.test(character)
+  return raw === '*' ? raw : raw.replace(ESCAPED, (byte) => `\\${String(byte.charCodeAt(0)).padStart(3, '0')}`)
 }

@@ -1,5 +1,7 @@
+import type { RdataSink } from './rdata.ts'
+
 /** Appends big-endian fields to a buffer that grows. */
-export class DnsWriter {
+export class DnsWriter implements RdataSink {
   #buffer = new Uint8Array(512)
   #length = 0
 
@@ -28,7 +30,7 @@ export class DnsWriter {
     this.#length += value.length
   }
 
-  /** A name given in full: labels and the final zero byte. It stays so here, whether it is `compressible` or not. */
+  /** A name, which stays in full here, whether it is `compressible` or not. */
   name(wire: Uint8Array, _compressible: boolean): void {
     this.bytes(wire)
   }
