@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { PublicKey } from '@pubky/crypto'
 import { AccountEraser } from './accounts/account-eraser.ts'
 import { Grants } from './accounts/grants.ts'
@@ -9,11 +7,7 @@ import { Revocations } from './accounts/revocations.ts'
 import { Sessions } from './accounts/sessions.ts'
 import { SignupTokens } from './accounts/signup-tokens.ts'
 import { type DefaultQuota, Users } from './accounts/users.ts'
-import { openDiskBlobs } from './blobs/backends/disk.ts'
-import { openMemoryBlobs } from './blobs/backends/memory.ts'
-import type { BlobBackend } from './blobs/blobs.ts'
 import { Bodies } from './blobs/bodies.ts'
-import { type EncryptionInit, openKeyring } from './blobs/open-keyring.ts'
 import { UserKeys } from './blobs/user-keys.ts'
 import type { Clock } from './clock.ts'
 import { EventLog } from './events/event-log.ts'
@@ -26,18 +20,11 @@ import { Files } from './files/files.ts'
 import { ListingCache } from './files/listing-cache.ts'
 import { LockGate } from './files/lock-gate.ts'
 import { Locks } from './files/locks.ts'
-import { lockDirectory } from './store/sqlite/directory-lock.ts'
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import { openStorage, type Storage, type StorageInit } from './open-storage.ts'
 import type { Store } from './store/store.ts'
 
 /** Where and how the core keeps things. */
-export interface CoreInit {
-  /** Folder for database, bodies and ballast (created); undefined = everything in memory. */
-  readonly directory: string | undefined
-  /** Encryption at rest; `off` exists for benchmarks and for operators who encrypt below. */
-  readonly encryption: EncryptionInit
-  /** z32 of the homeserver: the audience of proofs. */
-  readonly homeserver: string
+export interface CoreInit extends StorageInit {
   readonly signupMode: 'open' | 'token-required'
   readonly defaultQuota: DefaultQuota
   /** Largest body accepted; undefined = no limit but quota and disk. */
@@ -51,10 +38,6 @@ export interface CoreInit {
   /** Free bytes below which writes are refused with `disk-full`. */
   readonly lowWaterBytes: number
   readonly clock: Clock
-  /** Told about what an operator should know; fields never hold secrets. */
-  readonly log: CoreLog
-  /** Called once when the disk can no longer be trusted (failed fsync): the process must exit, not retry. */
-  readonly onFatal: (error: Error) => void
 }
 
 /** The part of a logger (pino's order of arguments) that the core needs. */
@@ -83,43 +66,23 @@ export interface Core extends AsyncDisposable {
  */
 export async function openCore(init: CoreInit): Promise<Core> {
   await using opened = new AsyncDisposableStack()
-  const { directory, encryption, onFatal } = init
-  if (directory !== undefined) {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    opened.use(lockDirectory(join(directory, 'in-use')))
-  }
-  const path = directory === undefined ? undefined : join(directory, 'homeserver.sqlite')
-  const makeKeyring = await openKeyring(encryption, directory, path)
-  const ballastPath = directory === undefined ? undefined : join(directory, 'ballast')
-  const store = opened.use(await openSqliteStore({ path, ballastPath, onFatal }))
-  const { keyring, isSealing } = await makeKeyring(store)
-  const backend = opened.use(
-    directory === undefined ? openMemoryBlobs() : await openDiskBlobs(join(directory, 'bodies')),
-  )
-  await backend.clearUnfinished()
-  const keys = isSealing ? new UserKeys(store, keyring, init.clock) : undefined
-  const core = await wire(init, store, backend, keyring, keys)
-  opened.use(core)
+  const storage = await openStorage(init, opened)
+  await storage.backend.clearUnfinished(leftBefore(storage.store))
+  const core = opened.use(await wire(init, storage))
   const resources = opened.move()
   return { ...core, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-async function wire(
-  init: CoreInit,
-  store: Store,
-  backend: BlobBackend,
-  keyring: Awaited<ReturnType<Awaited<ReturnType<typeof openKeyring>>>>['keyring'],
-  keys: UserKeys | undefined,
-): Promise<Core> {
+async function wire(init: CoreInit, { store, backend, keyring, isSealing }: Storage): Promise<Core> {
   const { clock, log } = init
-  const bodies = new Bodies(backend, keys)
-  const eraser = new AccountEraser({ store, bodies, keys, clock })
+  const bodies = new Bodies(backend, isSealing ? new UserKeys(store, keyring, clock) : undefined)
+  const eraser = new AccountEraser({ store, bodies, clock })
   const users = new Users({ store, erase: (user) => eraser.erase(user) }, init)
   const proofs = new Proofs({ store, clock })
   const signupTokens = new SignupTokens({ store, keyring, clock }, { required: init.signupMode === 'token-required' })
   const registration = new Registration({
     store,
-    keyring: keys === undefined ? undefined : keyring,
+    keyring: isSealing ? keyring : undefined,
     signupTokens,
     clock,
   })
@@ -135,7 +98,7 @@ async function wire(
   const files = new Files({ store, users, bodies, cache, listings, writes, log })
   const locks = new Locks({ store, users, clock }, { maxPerUser: init.maxLocksPerUser })
   const eventLog = new EventLog({ store })
-  const hub = new LiveHub({ store }, await store.latestEventId())
+  const hub = await LiveHub.open({ store })
   const eventStreams = new EventStreams({ store, hub, users, sessions, revocations }, init)
   const stopping = new AbortController()
   const cleaning = cleanUp(eraser, bodies, store, log, stopping.signal)
@@ -168,9 +131,17 @@ async function cleanUp(
 ): Promise<void> {
   try {
     await eraser.finish()
-    const removed = await bodies.sweep((ids) => store.namedBlobs(ids), signal)
+    const removed = await bodies.sweep((ids) => store.namedBlobs(ids), leftBefore(store), signal)
     if (removed > 0) log.info({ removed }, 'removed stored bodies that no entry names')
   } catch (error) {
     if (!signal.aborted) log.warn({ cause: String(error) }, 'cleaning up stored bodies did not finish')
   }
+}
+
+/** Over a shared store, what is younger may belong to another instance at work, in milliseconds. */
+const OTHERS_AGE_MS = 24 * 3_600_000
+
+/** Only what was written before this time (milliseconds since the epoch) can have been left behind by a crash. */
+function leftBefore(store: Store): number {
+  return store.isShared ? Date.now() - OTHERS_AGE_MS : Number.POSITIVE_INFINITY
 }

@@ -6,6 +6,7 @@ import type { DefaultQuota } from './accounts/users.ts'
 import { systemClock } from './clock.ts'
 import { isLoopback } from './config/load.ts'
 import type { HomeserverConfig } from './config/schema.ts'
+import { EMBEDDED_DATABASE } from './config/values.ts'
 import type { Core, CoreInit } from './core.ts'
 import type { HomeserverInit } from './homeserver.ts'
 import type { ServerDescription } from './http/admin/admin-services.ts'
@@ -28,6 +29,7 @@ export function coreInit(
   const encryption = init.encryption ?? { rootKey: crypto.getRandomValues(new Uint8Array(32)) }
   return {
     directory: isInMemory ? undefined : init.directory,
+    database: databaseInit(config),
     encryption: storage.encryption.enabled ? encryption : 'off',
     homeserver: init.keypair.publicKey.z32(),
     signupMode: config.general.signup_mode === 'open' ? 'open' : 'token-required',
@@ -80,6 +82,10 @@ export function describeServer(publicKey: PublicKey, { pkdns, drive }: Homeserve
     icannDomain: httpPort === 0 || pkdns.icann_domain === '' ? null : `${pkdns.icann_domain}:${httpPort}`,
     version: VERSION,
   }
+}
+
+function databaseInit({ general: { database_url: url, database_pool_size: maxConnections } }: HomeserverConfig) {
+  return url === EMBEDDED_DATABASE ? 'sqlite' : { url, maxConnections }
 }
 
 function defaultQuota({ general, storage, default_quotas: rates }: HomeserverConfig): DefaultQuota {

@@ -8,7 +8,8 @@ export type Credential =
 
 /**
  * Tells long-lived readers that their credential is gone (spec 02 §11.3.8). In a single process the notice is given
- * in the same turn in which the revocation was acknowledged by the store.
+ * in the same turn in which the revocation was acknowledged by the store. When the store cannot say what other processes
+ * revoked, everybody is told (spec 03 §8.4).
  */
 export class Revocations {
   readonly #listeners = new Map<string, Set<() => void>>()
@@ -18,6 +19,7 @@ export class Revocations {
       if (notice.kind === 'cookie-session-revoked') this.#announce({ kind: 'cookie', sessionId: notice.sessionId })
       else if (notice.kind === 'grant-revoked') this.#announce({ kind: 'grant', grantId: notice.grantId })
       else if (notice.kind === 'user-deleted') this.#announce({ kind: 'user', userId: notice.userId })
+      else if (notice.kind === 'notices-lost') this.#announceAll()
     })
   }
 
@@ -34,6 +36,12 @@ export class Revocations {
       const current = this.#listeners.get(key)
       if (current?.delete(listener) === true && current.size === 0) this.#listeners.delete(key)
     }
+  }
+
+  #announceAll(): void {
+    const all = [...this.#listeners.values()]
+    this.#listeners.clear()
+    for (const listeners of all) for (const listener of listeners) listener()
   }
 
   #announce(credential: Credential): void {

@@ -6,7 +6,8 @@ const MAX_SESSIONS = 100_000
 
 /**
  * Live sessions by their secret, so that authenticating costs no I/O. What the store revokes is dropped in the turn in
- * which the revocation is acknowledged.
+ * which the revocation is acknowledged. Over a shared store nothing is kept: a session that another process ended must be
+ * refused here from that moment on.
  */
 export class SessionCache {
   readonly #sessions = new Map<string, Session>()
@@ -14,8 +15,11 @@ export class SessionCache {
   readonly #secrets = new Map<string, string>()
   /** Counts revocations: a session read before one must not be kept after it. */
   #revision = 0
+  readonly #isKeeping: boolean
 
   constructor(store: Store) {
+    this.#isKeeping = !store.isShared
+    if (!this.#isKeeping) return
     store.watch((notice) => {
       switch (notice.kind) {
         case 'cookie-session-revoked':
@@ -45,7 +49,7 @@ export class SessionCache {
 
   /** Keeps a session, unless something was revoked since `revision`. */
   keep(secret: string, session: Session, revision: number): void {
-    if (revision !== this.#revision) return
+    if (!this.#isKeeping || revision !== this.#revision) return
     if (this.#sessions.size >= MAX_SESSIONS) {
       const oldest = this.#sessions.values().next()
       if (!oldest.done) this.#forget(credentialOf(oldest.value))

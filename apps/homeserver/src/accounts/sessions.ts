@@ -98,6 +98,13 @@ export class Sessions {
     if (bearer.expiresAtSeconds <= nowSeconds) throw new HomeserverError('session-expired', 'Session has expired')
   }
 
+  /** Whether the credential was signed out or revoked, according to the store. That it has expired does not count. */
+  async isRevoked(session: Session): Promise<boolean> {
+    if (session.kind === 'cookie') return (await this.#store.findCookieSession(session.credentialHash)) === undefined
+    const grant = await this.#store.findGrant(session.grant.id)
+    return grant === undefined || grant.revokedAtSeconds !== undefined
+  }
+
   /**
    * Cookie sign-up (spec 02 §9.4) with the bytes of an AuthToken.
    * @throws HomeserverError `signup-token-malformed`, `auth-token-invalid`, `auth-token-replayed`, `user-exists`,

@@ -58,13 +58,25 @@ export interface UserListQuery {
 
 /** Accounts kept in memory; the rest is read again. */
 const MAX_CACHED = 50_000
+/** How old the account of {@link Users.recent} may be over a shared store, in milliseconds. */
+const MAX_AGE_MS = 1_000
 
-/** Accounts: lookup from memory, and what the operator may do with them. */
+/** An account with the time it was read, by the monotonic clock in milliseconds. */
+interface KeptUser {
+  readonly user: User
+  readonly readAt: number
+}
+
+/**
+ * Accounts: lookup from memory, and what the operator may do with them. Over a shared store each lookup asks it: what
+ * another process disabled, limited or deleted holds here at once.
+ */
 export class Users {
   readonly #store: Store
   readonly #defaults: DefaultQuota
   readonly #erase: (user: User) => Promise<void>
-  readonly #cached = new Map<string, User>()
+  readonly #isShared: boolean
+  readonly #cached = new Map<string, KeptUser>()
   readonly #cachedById = new Map<UserId, User>()
   /** Counts changes: what was read before one must not be kept after it. */
   #revision = 0
@@ -75,6 +87,7 @@ export class Users {
     init: { readonly defaultQuota: DefaultQuota },
   ) {
     this.#store = components.store
+    this.#isShared = components.store.isShared
     this.#erase = components.erase
     this.#defaults = init.defaultQuota
     this.#store.watch((notice) => {
@@ -82,20 +95,28 @@ export class Users {
     })
   }
 
-  /** The account if it is in memory already; no I/O. `publicKey` is canonical z32. */
+  /** The account if it is in memory and known to be as it was; no I/O. `publicKey` is canonical z32. */
   cached(publicKey: string): User | undefined {
-    return this.#cached.get(publicKey)
+    return this.#isShared ? undefined : this.#cached.get(publicKey)?.user
+  }
+
+  /** As {@link cached}, but possibly as it was up to a second ago: for what is measured loosely anyway. */
+  recent(publicKey: string): User | undefined {
+    const kept = this.#cached.get(publicKey)
+    if (kept === undefined) return undefined
+    return this.#isShared && performance.now() - kept.readAt > MAX_AGE_MS ? undefined : kept.user
   }
 
   /** The account, or undefined. */
   async find(publicKey: string): Promise<User | undefined> {
-    const cached = this.#cached.get(publicKey)
+    const cached = this.cached(publicKey)
     if (cached !== undefined) return cached
     const revision = this.#revision
+    const readAt = performance.now()
     const record = await this.#store.findUser(publicKey)
     if (record === undefined) return undefined
     const user = toUser(record)
-    if (revision === this.#revision) this.#keep(user)
+    if (revision === this.#revision) this.#keep({ user, readAt })
     return user
   }
 
@@ -192,12 +213,13 @@ export class Users {
     }
   }
 
-  #keep(user: User): void {
+  #keep(kept: KeptUser): void {
+    const { user } = kept
     if (this.#cached.size >= MAX_CACHED) {
       const oldest = this.#cached.values().next()
-      if (!oldest.done) this.#forget(oldest.value)
+      if (!oldest.done) this.#forget(oldest.value.user)
     }
-    this.#cached.set(user.publicKey, user)
+    this.#cached.set(user.publicKey, kept)
     this.#cachedById.set(user.id, user)
   }
 

@@ -19,8 +19,12 @@ export interface BlobBackend extends AsyncDisposable {
   /** All published objects, in no particular order. */
   list(): AsyncIterable<StoredBlob>
 
-  /** Removes uploads that a crash left unfinished. Call before the first {@link create}. */
-  clearUnfinished(): Promise<void>
+  /**
+   * Removes uploads that a crash left unfinished. Call before the first {@link create}.
+   * @param modifiedBeforeMs milliseconds since the epoch: younger ones may be somebody else's who uses the same back end;
+   *   infinity when nobody does
+   */
+  clearUnfinished(modifiedBeforeMs: number): Promise<void>
 }
 
 /** An object being written; exactly one of `publish` and `abort` ends it, `abort` after either is fine. */

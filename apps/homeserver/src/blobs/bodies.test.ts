@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -130,12 +130,23 @@ describe.each([true, false])('bodies, sealed: %s', (isSealed) => {
     const orphan = await put(before, randomBytes(100))
     const now = await bodies(isSealed)
     const fresh = await put(now, randomBytes(100))
-    const removed = await now.sweep(async (ids) => new Set(ids.filter((id) => id === kept.body.blobId)), signal)
-    expect(removed).toBe(1)
+    const named = async (ids: readonly string[]) => new Set(ids.filter((id) => id === kept.body.blobId))
+    expect(await now.sweep(named, Number.POSITIVE_INFINITY, signal)).toBe(1)
     expect(await now.open(owner, orphan, signal)).toBeUndefined()
     expect(await get(now, kept)).toHaveLength(100)
     expect(await get(now, fresh)).toHaveLength(100)
   })
+})
+
+test('the sweeper leaves young blobs alone where others use the folder too', async () => {
+  const old = await put(await bodies(true), randomBytes(100))
+  const hourAgo = Date.now() / 1_000 - 3_600
+  await utimes(join(folder, 'objects', old.body.blobId.slice(0, 2), old.body.blobId), hourAgo, hourAgo)
+  const young = await put(await bodies(true), randomBytes(100))
+  const now = await bodies(true)
+  expect(await now.sweep(async () => new Set(), Date.now() - 1_800_000, signal)).toBe(1)
+  expect(await now.open(owner, old, signal)).toBeUndefined()
+  expect(await get(now, young)).toHaveLength(100)
 })
 
 test('a flipped bit is found before anything of its chunk is served', async () => {

@@ -87,9 +87,15 @@ export class Bodies {
   /**
    * Removes blobs that neither a row names nor an upload of this run has published: what crashes left behind.
    * @param named answers which of some ids have a row
+   * @param modifiedBeforeMs milliseconds since the epoch: younger ones are left alone, because somebody else's upload may be
+   *   about to name them; infinity when nobody else uses the back end
    * @returns how many were removed
    */
-  async sweep(named: (ids: readonly string[]) => Promise<ReadonlySet<string>>, signal: AbortSignal): Promise<number> {
+  async sweep(
+    named: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
+    modifiedBeforeMs: number,
+    signal: AbortSignal,
+  ): Promise<number> {
     let removed = 0
     const check = async (ids: readonly string[]) => {
       const kept = await named(ids)
@@ -100,8 +106,9 @@ export class Bodies {
       }
     }
     let batch: string[] = []
-    for await (const { id } of this.#backend.list()) {
+    for await (const { id, modifiedAtMs } of this.#backend.list()) {
       if (signal.aborted) return removed
+      if (modifiedAtMs >= modifiedBeforeMs) continue
       batch.push(id)
       if (batch.length < SWEEP_BATCH) continue
       await check(batch)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { HomeserverError } from '../error.ts'
-import { peekSetting } from '../store/sqlite/peek-setting.ts'
 import type { Store } from '../store/store.ts'
 import { createRootKey, readRootKey } from './key-file.ts'
 import { Keyring, rootKeyId } from './keyring.ts'
@@ -9,21 +8,28 @@ import { Keyring, rootKeyId } from './keyring.ts'
 /** Where the root key comes from; `off`: bodies are stored as they are. */
 export type EncryptionInit = { readonly keyFile: string } | { readonly rootKey: Uint8Array } | 'off'
 
+/** The keys of a store that was opened with the right root key. */
+export interface OpenKeyring {
+  readonly keyring: Keyring
+  /** False when encryption is off. */
+  readonly isSealing: boolean
+}
+
 /** Setting under which the id of the root key is remembered; empty = encryption is off. */
-const ROOT_KEY_ID = 'root-key-id'
+export const ROOT_KEY_ID = 'root-key-id'
 const OFF = new Uint8Array()
 
 /**
  * Reads or, for a new store, creates the root key, and checks that it is the one the store was made with, before
  * anything of the store is touched. The answer makes the keyring once the store is open.
+ * @param expected what the store has remembered under {@link ROOT_KEY_ID}; undefined when it is new
  * @throws HomeserverError `storage-failed` with a message for the operator
  */
 export async function openKeyring(
   encryption: EncryptionInit,
   directory: string | undefined,
-  databasePath: string | undefined,
-): Promise<(store: Store) => Promise<{ readonly keyring: Keyring; readonly isSealing: boolean }>> {
-  const expected = databasePath === undefined ? undefined : peekSetting(databasePath, ROOT_KEY_ID)
+  expected: Uint8Array | undefined,
+): Promise<(store: Store) => Promise<OpenKeyring>> {
   const rootKey = await findRootKey(encryption, directory, expected)
   const id = rootKey === undefined ? OFF : rootKeyId(rootKey)
   return async (store) => {

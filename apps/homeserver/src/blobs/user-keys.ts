@@ -16,7 +16,10 @@ export interface KeyOwner {
   readonly publicKeyBytes: Uint8Array
 }
 
-/** The users' data keys, unwrapped once and kept while they are used. */
+/**
+ * The users' data keys, unwrapped once and kept while they are used. A key of one generation never changes, so it may be
+ * kept whoever else uses the store; that its account is gone is told, and its rows are gone by then.
+ */
 export class UserKeys {
   readonly #store: Store
   readonly #keyring: Keyring
@@ -27,6 +30,11 @@ export class UserKeys {
     this.#store = store
     this.#keyring = keyring
     this.#clock = clock
+    store.watch((notice) => {
+      if (notice.kind === 'user-deleted') this.#forget(notice.userId)
+      // Not wiped: most of their accounts are still there, and somebody may be sealing with them.
+      else if (notice.kind === 'notices-lost') this.#cached.clear()
+    })
   }
 
   /** The key for new bodies; made if the account has none, which is so if it dates from before encryption. */
@@ -38,12 +46,6 @@ export class UserKeys {
   ofGeneration(owner: KeyOwner, generation: number): DataKey | Promise<DataKey> {
     const cached = this.#cached.get(owner.id)
     return cached?.generation === generation ? cached : this.#loadGeneration(owner, generation)
-  }
-
-  /** Forgets the key of a deleted account. */
-  forget(user: UserId): void {
-    this.#cached.get(user)?.bytes.fill(0)
-    this.#cached.delete(user)
   }
 
   async #loadGeneration(owner: KeyOwner, generation: number): Promise<DataKey> {
@@ -65,6 +67,11 @@ export class UserKeys {
 
   #create(owner: KeyOwner) {
     return this.#store.rememberUserKey(owner.id, this.#keyring.createUserKey(owner.publicKeyBytes), this.#clock())
+  }
+
+  #forget(user: UserId): void {
+    this.#cached.get(user)?.bytes.fill(0)
+    this.#cached.delete(user)
   }
 
   #keep(user: UserId, key: DataKey): void {

@@ -86,13 +86,34 @@ describe('the configuration file', () => {
     ['[[drive.rate_limits]]\npath="/"\nmethod="GET"\nquota="1mb/s"\nkey="ip"', ':4: drive.rate_limits[0].quota'],
     ['[[drive.rate_limits]]\npath="/"\nmethod="GET"\nquota="1r/s"\nkey="ip"\nwhitelist=["x"]', 'must be an IP address'],
     ['[default_quotas]\nrate_read = "100r/m"', ':2: default_quotas.rate_read: must be <n><kb|mb|gb>/<s|m|h|d>'],
-    ['[general]\ndatabase_url = "postgres://localhost/x"', ':2: general.database_url: must be "sqlite:"'],
+    ['[general]\ndatabase_url = "mysql://localhost/x"', ':2: general.database_url: must be "sqlite:"'],
+    ['[general]\ndatabase_url = "sqlite:/tmp/x"', ':2: general.database_url: must be "sqlite:"'],
+    ['[general]\ndatabase_url = "postgres"', ':2: general.database_url: must be "sqlite:"'],
+    ['[general]\ndatabase_pool_size = 0', ':2: general.database_pool_size: must be at least 1'],
+    [
+      '[general]\ndatabase_url = "postgres://localhost/x"\n[storage]\ntype = "in_memory"',
+      ':4: storage.type: must be "file_system" with a PostgreSQL database',
+    ],
     ['[admin]\nadmin_password = ""', 'admin.admin_password must not be empty'],
     ['[admin]\nlisten_socket = "0.0.0.0:1"', 'admin.admin_password must be changed'],
     ['[admin]\nadmin_password_file = "/nonexistent/file"', 'admin.admin_password_file cannot be read'],
     ['[general\n', 'config.toml:'],
   ])('refuses %j', async (text, message) => {
     await expect(load(text)).rejects.toThrow(message)
+  })
+
+  it('takes the URL of a PostgreSQL database', async () => {
+    for (const url of ['postgres://localhost:5432/pubky', 'postgresql://u:p@[::1]/pubky?sslmode=require', 'sqlite:']) {
+      const { config, warnings } = await load(`[general]\ndatabase_url = "${url}"\n`)
+      expect(config.general).toMatchObject({ database_url: url, database_pool_size: 10 })
+      expect(warnings).toEqual([])
+    }
+  })
+
+  it('never repeats a database URL, which may hold a password', async () => {
+    const error = await load('[general]\ndatabase_url = "postgre://u:swordfish@h/d"\n').catch(String)
+    expect(error).toContain('general.database_url')
+    expect(error).not.toContain('swordfish')
   })
 
   it('reads the admin password from a file', async () => {

@@ -6,6 +6,11 @@ export const CONFIG_SAMPLE = `\
 [general]
 # Who may sign up: "open" for everybody, "token_required" for holders of a sign-up token.
 # signup_mode = "token_required"
+# "sqlite:" is the database in the data directory, for one process. For several instances that share everything:
+# "postgres://user:password@host:5432/database" (docs/operators.md, "Several instances").
+# database_url = "sqlite:"
+# Connections that reads share; one more writes, and one listens to the other instances. PostgreSQL only.
+# database_pool_size = 10
 
 [drive]
 # Plain HTTP for browsers and proxies, and HTTP over PubkyTLS for native clients.

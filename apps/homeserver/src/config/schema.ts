@@ -4,7 +4,9 @@ import { z } from 'zod'
 import {
   bandwidth,
   bool,
+  databaseUrl,
   domain,
+  EMBEDDED_DATABASE,
   isAddress,
   isKey,
   networks,
@@ -69,12 +71,8 @@ const DEFAULT_RATE_LIMITS: z.input<typeof rateLimit>[] = [
 
 const general = z.object({
   signup_mode: word(['open', 'token_required']).default('token_required'),
-  database_url: z
-    .string('must be a URL')
-    .refine((url) => url === 'sqlite:', {
-      error: 'must be "sqlite:", the embedded database in the data directory; remove the key to use it',
-    })
-    .default('sqlite:'),
+  database_url: databaseUrl.default(EMBEDDED_DATABASE),
+  database_pool_size: wholeNumber(1, 1_000).default(10),
   user_storage_quota_mb: wholeNumber(0).default(0),
 })
 
@@ -145,17 +143,23 @@ const pkarrRelay = z.object({
 })
 
 /** The whole file; an empty one is valid. */
-export const configSchema = z.object({
-  general: general.prefault({}),
-  drive: drive.prefault({}),
-  default_quotas: defaultQuotas.prefault({}),
-  storage: storage.prefault({}),
-  admin: admin.prefault({}),
-  metrics: metrics.prefault({}),
-  pkdns: pkdns.prefault({}),
-  logging: logging.prefault({}),
-  pkarr_relay: pkarrRelay.prefault({}),
-})
+export const configSchema = z
+  .object({
+    general: general.prefault({}),
+    drive: drive.prefault({}),
+    default_quotas: defaultQuotas.prefault({}),
+    storage: storage.prefault({}),
+    admin: admin.prefault({}),
+    metrics: metrics.prefault({}),
+    pkdns: pkdns.prefault({}),
+    logging: logging.prefault({}),
+    pkarr_relay: pkarrRelay.prefault({}),
+  })
+  .superRefine(({ general: { database_url }, storage: { type } }, context) => {
+    if (database_url === EMBEDDED_DATABASE || type !== 'in_memory') return
+    const message = 'must be "file_system" with a PostgreSQL database: its rows would outlive the bodies they name'
+    context.addIssue({ code: 'custom', path: ['storage', 'type'], message })
+  })
 
 /** A configuration after checking, with every default filled in. Keys are spelled as in the file. */
 export type HomeserverConfig = z.output<typeof configSchema>

@@ -79,6 +79,16 @@ export const origin = z
   .string('must be an origin such as "https://app.example"')
   .refine((text) => URL.parse(text)?.origin === text, { error: 'must be an origin such as "https://app.example"' })
 
+/** The default of `general.database_url`: SQLite in the data directory. */
+export const EMBEDDED_DATABASE = 'sqlite:'
+
+/** `sqlite:`, or the URL of a PostgreSQL database. Messages never repeat it: it may hold a password. */
+export const databaseUrl = z
+  .string('must be a URL')
+  .refine((text) => text === EMBEDDED_DATABASE || /^postgres(?:ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
+    error: `must be "${EMBEDDED_DATABASE}", the embedded database in the data directory, or "postgres://user:password@host:5432/database"`,
+  })
+
 /** A host name of RFC 1123; empty for none. */
 export const domain = z
   .string('must be a host name')

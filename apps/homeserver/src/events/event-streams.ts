@@ -8,7 +8,7 @@ import type { Store, UserId } from '../store/store.ts'
 import { resolveCursor } from './cursor.ts'
 import type { LiveHub } from './live-hub.ts'
 import { PathFilter } from './path-filter.ts'
-import { type StreamEnd, type StreamPlan, StreamRun, type StreamSink } from './stream-run.ts'
+import { type StreamEnd, type StreamLog, type StreamPlan, StreamRun, type StreamSink } from './stream-run.ts'
 
 export type { StreamEnd, StreamSink } from './stream-run.ts'
 
@@ -49,7 +49,7 @@ export interface EventStream {
 /** Event streams: history without gap into live, filters, revocation, slow readers (spec 02 §11.3). */
 export class EventStreams implements Disposable {
   readonly #store: Store
-  readonly #log: Pick<Store, 'events'>
+  readonly #log: StreamLog
   readonly #hub: LiveHub
   readonly #users: Users
   readonly #sessions: Sessions
@@ -106,7 +106,9 @@ export class EventStreams implements Disposable {
       const { limit, reverse, live } = request
       const visibility = isPrivate ? 'all' : 'public'
       const filter = request.paths.length === 0 ? PathFilter.publicPaths : new PathFilter(paths)
-      return this.#prepare({ cursors, visibility, filter, limit, reverse, live }, guard)
+      const isRevoked =
+        guard === undefined || session === undefined ? undefined : () => this.#sessions.isRevoked(session)
+      return this.#prepare({ cursors, visibility, filter, limit, reverse, live, isRevoked }, guard)
     } catch (error) {
       guard?.release()
       throw error
@@ -123,7 +125,7 @@ export class EventStreams implements Disposable {
     const cursor = hasCursor ? await resolveCursor(this.#store, request.cursor ?? '') : undefined
     const cursors: StreamPlan['cursors'] = new Map((ids.length === 0 ? [undefined] : ids).map((id) => [id, cursor]))
     return this.#prepare(
-      { cursors, visibility: 'all', filter: new PathFilter(request.paths), limit, reverse, live },
+      { cursors, visibility: 'all', filter: new PathFilter(request.paths), limit, reverse, live, isRevoked: undefined },
       undefined,
     )
   }
@@ -162,8 +164,10 @@ export class EventStreams implements Disposable {
 }
 
 /** The log, with a report of how long each read took. */
-function timed(log: Pick<Store, 'events'>, report: (ms: number) => void): Pick<Store, 'events'> {
+function timed(log: StreamLog, report: (ms: number) => void): StreamLog {
   return {
+    isShared: log.isShared,
+    latestEventId: () => log.latestEventId(),
     async events(query) {
       const startedAt = performance.now()
       try {

@@ -21,18 +21,24 @@ export class LiveHub implements Disposable {
   readonly #byUser = new Map<UserId, Set<Subscriber>>()
   readonly #ofEverybody = new Set<Subscriber>()
   readonly #dirty = new Set<Subscriber>()
-  #lastId: number
+  #lastId = 0
   #pause: NodeJS.Timeout | undefined
   #isFlushQueued: boolean = false
 
-  /** @param lastId newest event in the store, read before anything is written */
-  constructor(components: { readonly store: Store }, lastId: number) {
-    this.#lastId = lastId
+  private constructor(components: { readonly store: Store }) {
     this.#stopWatching = components.store.watch((notice) => {
       if (notice.kind !== 'event') return
       this.#lastId = notice.event.id
       this.#pass(new LiveEvent(notice.event))
     })
+  }
+
+  /** Passes on what is committed from now on. */
+  static async open(components: { readonly store: Store }): Promise<LiveHub> {
+    const hub = new LiveHub(components)
+    // Asked while watching already: others may be writing to the store.
+    hub.#lastId = Math.max(await components.store.latestEventId(), hub.#lastId)
+    return hub
   }
 
   /** Newest event passed on. Whoever has read the log up to here and subscribes in the same turn misses nothing. */

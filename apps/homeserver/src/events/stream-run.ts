@@ -36,11 +36,16 @@ export interface StreamPlan {
   readonly limit: number | undefined
   readonly reverse: boolean
   readonly live: boolean
+  /** Asks the store whether the credential that opened the stream was revoked; undefined: there is none. */
+  readonly isRevoked: (() => Promise<boolean>) | undefined
 }
+
+/** What a stream reads of the store. */
+export type StreamLog = Pick<Store, 'events' | 'latestEventId' | 'isShared'>
 
 /** One running stream: history from the log, then live events, without gap or repetition between the two. */
 export class StreamRun implements Subscriber {
-  readonly #log: Pick<Store, 'events'>
+  readonly #log: StreamLog
   readonly #hub: LiveHub
   readonly #plan: StreamPlan
   readonly #sink: StreamSink
@@ -50,7 +55,7 @@ export class StreamRun implements Subscriber {
   #collected: FrameRun | undefined
   #unsubscribe: (() => void) | undefined
 
-  constructor(log: Pick<Store, 'events'>, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
+  constructor(log: StreamLog, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
     this.#log = log
     this.#hub = hub
     this.#plan = plan
@@ -110,23 +115,36 @@ export class StreamRun implements Subscriber {
   async #sendForwards(): Promise<void> {
     const { cursors, live } = this.#plan
     for (;;) {
-      const upTo = this.#hub.lastId
+      const upTo = await this.#newest()
       await this.#send('ascending', upTo)
       if (this.#end !== undefined) return
       for (const [user, cursor] of cursors) cursors.set(user, Math.max(cursor ?? 0, upTo))
       if (!live) return
-      if (upTo !== this.#hub.lastId) continue
+      if (upTo < this.#hub.lastId) continue
       const users = [...cursors.keys()].filter((user) => user !== undefined)
       this.#unsubscribe = this.#hub.subscribe(cursors.has(undefined) ? undefined : users, this)
       return
     }
   }
 
-  #sendBackwards(): Promise<void> {
-    return this.#send('descending', this.#hub.lastId)
+  async #sendBackwards(): Promise<void> {
+    await this.#send('descending', await this.#newest())
+  }
+
+  /**
+   * Newest event that was acknowledged to anybody. What other processes wrote may not have been passed on yet, and what
+   * they revoked not told: nothing that was written after a revocation may be sent.
+   */
+  async #newest(): Promise<number> {
+    const { lastId } = this.#hub
+    if (!this.#log.isShared) return lastId
+    const newest = Math.max(lastId, await this.#log.latestEventId())
+    if ((await this.#plan.isRevoked?.()) === true) this.stop('revoked')
+    return newest
   }
 
   async #send(order: 'ascending' | 'descending', upTo: number): Promise<void> {
+    if (this.#end !== undefined) return
     const { cursors: from, visibility, filter } = this.#plan
     for await (const batch of readHistory(this.#log, { from, visibility, order, upTo })) {
       const shown = batch.filter(({ path }) => filter.admits(path)).slice(0, this.#remaining)

@@ -37,7 +37,8 @@ export class DiskSpace {
    * @throws HomeserverError `disk-full`
    */
   require(place: 'inline' | 'blob', bytes: number, take: boolean): void {
-    if (this.#folder === undefined) return
+    // A shared database is not on this disk, and says itself when it is full.
+    if (this.#folder === undefined || (place === 'inline' && this.#store.isShared)) return
     if (performance.now() - this.#measuredAt > MAX_AGE_MS) this.#measure(this.#folder)
     const free = this.#freeBytes - this.#lowWaterBytes
     if (place === 'inline' && this.#reusableBytes > bytes && free < bytes) {

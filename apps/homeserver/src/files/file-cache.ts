@@ -27,7 +27,7 @@ export interface PendingLoad {
 /**
  * Public files by owner and path, opened and ready to be sent, dropped in the turn in which a change of theirs is
  * acknowledged. Private files are never kept. Sealed bodies need more work than sending them does, so what is popular
- * pays for it once.
+ * pays for it once. Over a shared store nothing is kept: what another process changed is known here only a moment later.
  */
 export class FileCache {
   readonly #loads = new Map<string, PendingLoad>()
@@ -35,8 +35,11 @@ export class FileCache {
   readonly #large = new Generations<CachedFile>(MAX_BYTES)
   /** Large files read once lately. */
   readonly #seen = new Set<string>()
+  readonly #isKeeping: boolean
 
   constructor(store: Store) {
+    this.#isKeeping = !store.isShared
+    if (!this.#isKeeping) return
     store.watch((notice) => {
       if (notice.kind === 'event') this.#drop(notice.event.user + notice.event.path)
       else if (notice.kind === 'user-deleted') this.#clear()
@@ -50,7 +53,7 @@ export class FileCache {
 
   /** Whether a large file should be read whole and kept: it was read before, not long ago. */
   isPopular(key: string, entry: EntryRecord): boolean {
-    if (entry.contentLength > LARGE_BODY_BYTES) return false
+    if (!this.#isKeeping || entry.contentLength > LARGE_BODY_BYTES) return false
     if (this.#seen.delete(key)) return true
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear()
     this.#seen.add(key)
@@ -73,7 +76,7 @@ export class FileCache {
   finish(key: string, load: PendingLoad, file: CachedFile | undefined): void {
     load.readers -= 1
     if (load.readers === 0 && !load.isStale) this.#loads.delete(key)
-    if (file === undefined || load.isStale) return
+    if (file === undefined || load.isStale || !this.#isKeeping) return
     const isSmall = file.body.length <= SMALL_BODY_BYTES
     if (isSmall) this.#small.set(key, file)
     else this.#large.set(key, file)

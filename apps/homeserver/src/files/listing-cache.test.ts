@@ -58,3 +58,9 @@ test('holds a bounded number of pages of a user, and a bounded amount of text', 
   expect(cache.get('c', '/pub/')).toBeUndefined()
   expect(cache.get('d', '/pub/')).toBe(text)
 })
+
+test('keeps nothing over a store that others write to', () => {
+  cache = new ListingCache({ isShared: true } as Store)
+  keep('a', '/pub/')
+  expect(cache.get('a', '/pub/')).toBeUndefined()
+})

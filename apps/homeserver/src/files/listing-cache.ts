@@ -13,14 +13,17 @@ interface KeptPage {
 /**
  * Pages of public listings as they are sent, dropped in the turn in which a change below their folder is acknowledged.
  * Walking an index and writing a hundred lines costs several times what sending them does, and apps ask for the same
- * folder again and again.
+ * folder again and again. Over a shared store nothing is kept, for the same reason as in the file cache.
  */
 export class ListingCache {
   readonly #users = new Map<string, Map<string, KeptPage>>()
   #bytes = 0
   #changes = 0
+  readonly #isKeeping: boolean
 
   constructor(store: Store) {
+    this.#isKeeping = !store.isShared
+    if (!this.#isKeeping) return
     store.watch((notice) => {
       if (notice.kind === 'event') this.#drop(notice.event.user, notice.event.path)
       else if (notice.kind === 'user-deleted') this.#clear()
@@ -39,7 +42,7 @@ export class ListingCache {
 
   /** Keeps a page of a public folder. */
   keep(tenant: string, key: string, page: KeptPage, mark: number): void {
-    if (mark !== this.#changes || !page.directory.startsWith('/pub/')) return
+    if (!this.#isKeeping || mark !== this.#changes || !page.directory.startsWith('/pub/')) return
     if (this.#bytes + page.text.length > MAX_BYTES) this.#clear()
     let pages = this.#users.get(tenant)
     if (pages === undefined || pages.size >= MAX_PAGES) {

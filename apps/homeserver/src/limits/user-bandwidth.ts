@@ -10,14 +10,14 @@ const MAX_LIMITERS = 1_000
 
 /** Bandwidth of signed-in users and of strangers (spec 02 §12.5). Users with the same limit share a limiter. */
 export class UserBandwidth {
-  readonly #users: Pick<Users, 'cached' | 'find'>
+  readonly #users: Pick<Users, 'recent' | 'find'>
   readonly #defaults: DefaultQuota
   readonly #clock: LimiterClock
   readonly #strangers: BandwidthLimiter | undefined
   readonly #limiters = new Map<string, BandwidthLimiter | undefined>()
 
   constructor(init: {
-    readonly users: Pick<Users, 'cached' | 'find'>
+    readonly users: Pick<Users, 'recent' | 'find'>
     readonly defaults: DefaultQuota
     /** Rate of callers without a session, by address. */
     readonly unauthenticatedRate: string | undefined
@@ -42,7 +42,7 @@ export class UserBandwidth {
 
   /** The meter of a user for one direction; undefined when there is no limit. No promise if the user is in memory. */
   ofUser(publicKey: string, direction: 'read' | 'write'): Meter | undefined | Promise<Meter | undefined> {
-    const user = this.#users.cached(publicKey)
+    const user = this.#users.recent(publicKey)
     if (user !== undefined) return this.#meter(user, direction)
     return this.#users
       .find(publicKey)

@@ -66,6 +66,7 @@ export class TestCore implements AsyncDisposable {
   #open(changes: Partial<CoreInit> = {}): Promise<Core> {
     return openCore({
       directory: this.directory,
+      database: 'sqlite',
       encryption: { keyFile: this.keyFile },
       homeserver: this.homeserver.publicKey.z32(),
       signupMode: 'open',

@@ -70,9 +70,14 @@ class DiskBlobs implements BlobBackend {
     }
   }
 
-  async clearUnfinished(): Promise<void> {
+  async clearUnfinished(modifiedBeforeMs: number): Promise<void> {
     const folder = join(this.#root, 'tmp')
-    for (const name of await readdir(folder)) await rm(join(folder, name), { force: true, recursive: true })
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name)
+      const status = await stat(path).catch(() => undefined)
+      if (status === undefined || status.mtimeMs >= modifiedBeforeMs) continue
+      await rm(path, { force: true, recursive: true })
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

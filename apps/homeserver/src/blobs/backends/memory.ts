@@ -41,7 +41,7 @@ class MemoryBlobs implements BlobBackend {
     for (const [id, { modifiedAtMs }] of this.#objects) yield { id, modifiedAtMs }
   }
 
-  async clearUnfinished(): Promise<void> {}
+  async clearUnfinished(_modifiedBeforeMs: number): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#objects.clear()
