@@ -36,7 +36,7 @@ export default defineConfig({
         // Whole networks and official software that comes with the workspace.
         test: {
           name: 'e2e',
-          include: ['e2e/{interop/official-js,faults,conformance,sdk}/**/*.test.ts'],
+          include: ['e2e/{interop/official-js,faults,conformance,scale-out,sdk}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

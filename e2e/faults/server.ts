@@ -37,14 +37,18 @@ export class FaultServer implements AsyncDisposable {
     this.#config = config
   }
 
-  /** @param folder gets configuration, key and data @param storage lines for the `[storage]` table */
-  static async start(folder: string, storage = ''): Promise<FaultServer> {
+  /**
+   * @param folder gets configuration, key and data; several instances of one homeserver may share it
+   * @param storage lines for the `[storage]` table @param general lines for the `[general]` table
+   */
+  static async start(folder: string, storage = '', general = ''): Promise<FaultServer> {
     mkdirSync(folder, { recursive: true })
     const config = join(folder, 'config.toml')
     writeFileSync(
       config,
       `[general]
 signup_mode = "open"
+${general}
 [drive]
 icann_listen_socket = "127.0.0.1:0"
 pubky_listen_socket = "127.0.0.1:0"

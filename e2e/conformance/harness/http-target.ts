@@ -14,6 +14,8 @@ export interface Endpoints {
   readonly official?: boolean
   /** Stops and starts the server on the same data and gives its new addresses. */
   readonly restart?: () => Promise<Endpoints>
+  /** A second instance on the same database. */
+  readonly second?: Endpoints
 }
 
 function must(answer: Answer, status: number, what: string): Answer {
@@ -62,6 +64,12 @@ export class HttpTarget implements Target {
     const { restart } = this.#endpoints
     if (restart === undefined) throw new Error('this item needs a server that the tester may restart')
     this.#endpoints = await restart()
+  }
+
+  second(): Target {
+    const { second } = this.#endpoints
+    if (second === undefined) throw new Error('this item needs two instances on one database')
+    return new HttpTarget(second)
   }
 
   async newUser(): Promise<User> {

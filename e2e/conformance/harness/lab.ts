@@ -11,7 +11,8 @@ export interface LabServer extends AsyncDisposable {
 export interface Lab {
   /** What its servers offer to the tester. */
   readonly offers: readonly Need[]
-  start(config: ServerConfig): Promise<LabServer>
+  /** @param needs what the item asks for beyond the settings */
+  start(config: ServerConfig, needs: readonly Need[]): Promise<LabServer>
 }
 
 function merged(base: ServerConfig, extra: ServerConfig): ServerConfig {
@@ -21,6 +22,9 @@ function merged(base: ServerConfig, extra: ServerConfig): ServerConfig {
   }
   return result
 }
+
+/** Who needs one of these gets servers of its own. */
+const OWN_SERVER: readonly Need[] = ['restart', 'second-instance']
 
 /** Runs items: those without settings share one server, the others get one each. */
 export class Bench implements AsyncDisposable {
@@ -39,12 +43,13 @@ export class Bench implements AsyncDisposable {
 
   /** Runs one item; throws when it fails. */
   async run(item: Item): Promise<void> {
-    if (item.config === undefined && !item.needs.includes('restart')) {
-      this.#shared ??= this.#lab.start(BASE_CONFIG)
+    const isOwn = item.config !== undefined || OWN_SERVER.some((need) => item.needs.includes(need))
+    if (!isOwn) {
+      this.#shared ??= this.#lab.start(BASE_CONFIG, [])
       await item.run(new HttpTarget((await this.#shared).endpoints))
       return
     }
-    await using server = await this.#lab.start(merged(BASE_CONFIG, item.config ?? {}))
+    await using server = await this.#lab.start(merged(BASE_CONFIG, item.config ?? {}), item.needs)
     await item.run(new HttpTarget(server.endpoints))
   }
 

@@ -23,4 +23,6 @@ export interface Target {
   newUser(): Promise<User>
   /** Stops the server and starts it again on the same data. */
   restart(): Promise<void>
+  /** The other instance on the same database. */
+  second(): Target
 }

@@ -247,8 +247,35 @@ export const stream: Item[] = [
   item(
     179,
     'a second instance delivers too',
-    async () => {
-      throw new Error('needs two instances on one database')
+    async (t) => {
+      const other = t.second()
+      const user = await t.newUser()
+      await user.store('/pub/before')
+      const url = `/events-stream?user=${user.z32}&live=true`
+      using here = await OpenStream.open(t.url, url)
+      using there = await OpenStream.open(other.url, url)
+      for (let round = 0; round < 10; round += 1) {
+        await user.store(`/pub/${round}/here`)
+        const put = { method: 'PUT', headers: user.headers, body: 'x' }
+        is(await other.send(user.at(`/pub/${round}/there`), put), 201)
+        is(await other.send(user.at(`/pub/${round}/here`), { method: 'DELETE', headers: user.headers }), 204)
+      }
+      await eventually(async () => assert.equal(there.events.length, 31))
+      await eventually(async () => assert.equal(here.events.length, 31))
+      // Each event once, in the same order on both, which is the order in which the answers came.
+      assert.deepEqual(there.events, here.events)
+      assert.deepEqual(
+        here.events.slice(1, 4).map(({ type, path }) => `${type} ${path}`),
+        ['PUT /pub/0/here', 'PUT /pub/0/there', 'DEL /pub/0/here'],
+      )
+      const cursors = here.events.map(({ cursor }) => cursor)
+      assert.deepEqual(
+        cursors,
+        [...new Set(cursors)].toSorted((a, b) => a - b),
+      )
+      // What one has acknowledged the other shows at once, in the history too.
+      await user.store('/pub/last')
+      assert.equal((await history(other, `user=${user.z32}`)).at(-1)?.path, '/pub/last')
     },
     { needs: ['second-instance'] },
   ),

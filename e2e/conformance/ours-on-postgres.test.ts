@@ -1,0 +1,3 @@
+import { acceptanceOf } from './acceptance.ts'
+
+acceptanceOf('PostgreSQL', 'postgres')
