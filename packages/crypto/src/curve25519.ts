@@ -4,9 +4,6 @@ const P = 2n ** 255n - 19n
 /** d of the curve −x² + y² = 1 + d·x²·y². */
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n
 
-/** Affine y of the points of order 8; the other two are its negatives. */
-const Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n
-
 /** Order of the group that the base point generates. */
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
@@ -80,8 +77,10 @@ export function isEdwardsPoint(bytes: Uint8Array): boolean {
 
 /** Whether an encoded point has order 1, 2, 4 or 8, so that anybody can forge signatures for it (spec 01 §1.3). */
 export function isSmallOrderPoint(bytes: Uint8Array): boolean {
-  const y = mod(coordinateY(bytes))
-  return y <= 1n || y === P - 1n || y === Y_OF_ORDER_8 || y === P - Y_OF_ORDER_8
+  const y2 = coordinateY(bytes) ** 2n % P
+  // Twice a point has y = (y² + x²) / (1 − d·x²·y²). That is zero, a point of order 4, when x² = −y²: in the equation of
+  // the curve, d·y⁴ + 2·y² − 1 = 0. The other points have y = 0 or y² = 1.
+  return y2 <= 1n || mod(D * y2 * y2 + 2n * y2 - 1n) === 0n
 }
 
 /** Whether an encoded point is neither of small order nor written with a y of the prime or above. */

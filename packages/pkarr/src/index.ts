@@ -11,6 +11,7 @@ export {
   republish,
 } from './client/republish.ts'
 export { decodeAnswers } from './dns/decode-answers.ts'
+export { decodeServiceParameters, type ServiceParameters } from './dns/decode-service-parameters.ts'
 export { encodeAnswers } from './dns/encode-answers.ts'
 export { encodeServiceParameters } from './dns/encode-service-parameters.ts'
 export type {
@@ -25,9 +26,10 @@ export type {
   ServiceRecord,
   TextRecord,
 } from './dns/record.ts'
-export { decodeServiceParameters, SERVICE_PARAMETER, type ServiceParameters } from './dns/service-parameters.ts'
+export { SERVICE_PARAMETER } from './dns/service-parameters.ts'
 export { txtStrings, txtText } from './dns/text.ts'
 export type { Endpoint, Random } from './endpoints/endpoint.ts'
+export { endpointAddresses } from './endpoints/endpoint-addresses.ts'
 export { HOMESERVER_NAME, homeserverOf } from './endpoints/homeserver-of.ts'
 export {
   type HomeserverAddress,
@@ -47,7 +49,6 @@ export { PkarrError, type PkarrErrorCode, type PkarrErrorInit } from './error.ts
 export { formatHttpDate, parseHttpDate } from './http-date.ts'
 export { resolveFailure } from './network/failures.ts'
 export { groupTransports } from './network/group.ts'
-export { groupReaders } from './network/group-readers.ts'
 export { publishFailure } from './network/publish-failures.ts'
 export type {
   PublishOptions,
@@ -69,5 +70,5 @@ export { signPacket } from './packet/sign-packet.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
 export { packetFromParts, packetFromPayload } from './packet/verified-packet.ts'
 export { readBounded } from './relay/read-bounded.ts'
-export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayReader } from './relay/relay-reader.ts'
+export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayReaders } from './relay/relay-reader.ts'
 export { relayTransport } from './relay/relay-transport.ts'

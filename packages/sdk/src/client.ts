@@ -1,4 +1,4 @@
-import { DEFAULT_RELAYS, MemoryCache, type PacketCache, PkarrResolver, relayReader } from '@pubky/pkarr'
+import { DEFAULT_RELAYS, MemoryCache, type PacketCache, PkarrResolver, relayReaders } from '@pubky/pkarr'
 import { invalidInput, messageOf } from './errors/create.ts'
 import { DEFAULT_MAX_ERROR_BODY_BYTES } from './errors/response-error.ts'
 import { Freeable } from './freeable.ts'
@@ -93,7 +93,7 @@ function browserParts(config: PubkyClientConfig, testnetHost: string | undefined
   const relays = { urls: config.pkarr?.relays ?? DEFAULT_RELAYS, timeoutMs, cache: new MemoryCache() }
   let pkarr: PkarrResolver
   try {
-    pkarr = new PkarrResolver({ transports: [relayReader(relays.urls, { timeoutMs })], cache: relays.cache })
+    pkarr = new PkarrResolver({ transports: relayReaders(relays.urls, { timeoutMs }), cache: relays.cache })
   } catch (cause) {
     throw invalidInput(messageOf(cause), cause)
   }

@@ -1,21 +1,33 @@
-import { hexEncode } from '@pubky/crypto'
+import { hexEncode, type PublicKey } from '@pubky/crypto'
 import { publishToAll } from '../network/group.ts'
 import { publishFailure } from '../network/publish-failures.ts'
 import type { PublishOptions, PublishReceipt, Transport } from '../network/transport.ts'
 import { checkPublishable } from '../packet/publishable.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { Flights } from './flights.ts'
-import { PkarrResolver, type PkarrResolverInit } from './pkarr-resolver.ts'
+import { LruMap } from './lru.ts'
+import { PkarrResolver, type PkarrResolverInit, type ResolveOptions } from './pkarr-resolver.ts'
 
 /** How a {@link PkarrClient} reaches the network and how long it remembers. */
 export interface PkarrClientInit extends PkarrResolverInit {
   /** Ways to the network, asked and told at the same time; at least one. */
   readonly transports: readonly Transport[]
+  /** Seconds after its expiry in which a packet is still given out, while a fresh one is fetched. Default 0. */
+  readonly staleWhileRevalidate?: number
+  /** Milliseconds for which "there is no packet" is remembered. Default 0; publishing the key forgets it. */
+  readonly negativeTtlMs?: number
 }
+
+/** Keys remembered as absent at once, when that is switched on. */
+const NEGATIVE_CACHE_SIZE = 10_000
 
 /** Publishes and resolves signed packets through relays, the DHT, or both (spec 04 §3). Dispose it when done. */
 export class PkarrClient extends PkarrResolver {
   readonly #transports: readonly Transport[]
+  readonly #staleWhileRevalidate: number
+  readonly #negativeTtl: bigint
+  /** Until when a key counts as absent, in microseconds. */
+  readonly #absentUntil = new LruMap<string, bigint>(NEGATIVE_CACHE_SIZE)
   readonly #publishes = new Flights<PublishReceipt>()
   readonly #lastPublish = new Map<string, Promise<void>>()
 
@@ -23,6 +35,21 @@ export class PkarrClient extends PkarrResolver {
   constructor(init: PkarrClientInit) {
     super(init)
     this.#transports = init.transports
+    this.#staleWhileRevalidate = init.staleWhileRevalidate ?? 0
+    this.#negativeTtl = BigInt(init.negativeTtlMs ?? 0) * 1000n
+  }
+
+  override async resolve(key: PublicKey, options: ResolveOptions = {}): Promise<SignedPacket | undefined> {
+    const { policy = 'CacheFirst', signal } = options
+    if (policy !== 'CacheFirst') return await this.#lookUp(key, options)
+    signal?.throwIfAborted()
+    const cached = this.cache.get(key)
+    if (cached !== undefined && this.#isUsableWhileStale(cached)) {
+      this.#lookUp(key, { policy }).catch(() => {}) // A failure only means that the next caller waits.
+      return cached
+    }
+    const isFresh = cached !== undefined && this.isFresh(cached)
+    return isFresh || !this.#isKnownAbsent(key) ? await this.#lookUp(key, options) : undefined
   }
 
   /**
@@ -55,6 +82,30 @@ export class PkarrClient extends PkarrResolver {
       this.#lastPublish.set(key, done)
       return publishing
     })
+  }
+
+  async #lookUp(key: PublicKey, options: ResolveOptions): Promise<SignedPacket | undefined> {
+    const packet = await super.resolve(key, options)
+    if (packet === undefined && options.policy !== 'CacheOnly' && this.#negativeTtl > 0n) {
+      this.#absentUntil.set(key.z32(), this.now() + this.#negativeTtl)
+    }
+    return packet
+  }
+
+  protected override keep(packet: SignedPacket): void {
+    super.keep(packet)
+    this.#absentUntil.delete(packet.publicKey.z32())
+  }
+
+  /** Whether a packet has expired, but not long ago. */
+  #isUsableWhileStale(packet: SignedPacket): boolean {
+    if (this.#staleWhileRevalidate === 0 || this.isFresh(packet)) return false
+    return packet.elapsedSeconds(this.now()) < packet.ttl(this.minimumTtl, this.maximumTtl) + this.#staleWhileRevalidate
+  }
+
+  #isKnownAbsent(key: PublicKey): boolean {
+    const until = this.#absentUntil.get(key.z32())
+    return until !== undefined && this.now() < until
   }
 
   async #publish(packet: SignedPacket, options: PublishOptions): Promise<PublishReceipt> {

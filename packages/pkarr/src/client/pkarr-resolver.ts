@@ -1,18 +1,14 @@
 import type { PublicKey } from '@pubky/crypto'
 import { PkarrError } from '../error.ts'
-import { resolveFromAll } from '../network/group-readers.ts'
+import { resolveFromAll } from '../network/resolve-from-all.ts'
 import type { ResolvePolicy, ResolveTransport } from '../network/transport.ts'
 import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
 import { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL } from '../packet/limits.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { AnswerMerge } from './answer-merge.ts'
 import { Flights } from './flights.ts'
-import { LruMap } from './lru.ts'
 import { Operations } from './operations.ts'
 import { MemoryCache, type PacketCache } from './packet-cache.ts'
-
-/** Keys remembered as absent at once, when that is switched on. */
-const NEGATIVE_CACHE_SIZE = 10_000
 
 /** How a {@link PkarrResolver} reaches the network and how long it remembers. */
 export interface PkarrResolverInit {
@@ -24,10 +20,6 @@ export interface PkarrResolverInit {
   readonly minimumTtl?: number
   /** Seconds a packet counts as fresh at most. Default 86400; raised to `minimumTtl`. 0: never fresh. */
   readonly maximumTtl?: number
-  /** Seconds after its expiry in which a packet is still given out, while a fresh one is fetched. Default 0. */
-  readonly staleWhileRevalidate?: number
-  /** Milliseconds for which "there is no packet" is remembered. Default 0; publishing the key forgets it. */
-  readonly negativeTtlMs?: number
   readonly now?: MicrosecondClock
 }
 
@@ -48,17 +40,15 @@ export interface Resolver {
   resolve(key: PublicKey, options?: ResolveOptions): Promise<SignedPacket | undefined>
 }
 
-/** Resolves signed packets through relays, the DHT, or both (spec 04 §3). Dispose it when done. */
+/**
+ * Resolves signed packets through relays, the DHT, or both (spec 04 §3); all that pages need. Dispose it when done.
+ */
 export class PkarrResolver implements Resolver, AsyncDisposable {
   readonly minimumTtl: number
   readonly maximumTtl: number
   readonly #transports: readonly ResolveTransport[]
   protected readonly cache: PacketCache
-  readonly #staleWhileRevalidate: number
-  readonly #negativeTtl: bigint
   protected readonly now: MicrosecondClock
-  /** Until when a key counts as absent, in microseconds. */
-  readonly #absentUntil = new LruMap<string, bigint>(NEGATIVE_CACHE_SIZE)
   readonly #lookUps = new Flights<SignedPacket | undefined>()
   protected readonly operations = new Operations()
 
@@ -71,27 +61,18 @@ export class PkarrResolver implements Resolver, AsyncDisposable {
     this.cache = init.cache ?? new MemoryCache()
     this.minimumTtl = init.minimumTtl ?? Math.min(DEFAULT_MINIMUM_TTL, init.maximumTtl ?? DEFAULT_MINIMUM_TTL)
     this.maximumTtl = Math.max(init.maximumTtl ?? DEFAULT_MAXIMUM_TTL, this.minimumTtl)
-    this.#staleWhileRevalidate = init.staleWhileRevalidate ?? 0
-    this.#negativeTtl = BigInt(init.negativeTtlMs ?? 0) * 1000n
     this.now = init.now ?? wallMicroseconds
   }
 
   async resolve(key: PublicKey, options: ResolveOptions = {}): Promise<SignedPacket | undefined> {
     const policy = options.policy ?? 'CacheFirst'
     options.signal?.throwIfAborted()
-    const lookUp = (signal?: AbortSignal) =>
-      this.#lookUps.join(`${policy} ${key.z32()}`, signal, (shared) => this.#lookUp(key, policy, shared))
-    if (policy === 'NetworkOnly') return lookUp(options.signal)
+    const lookUp = () =>
+      this.#lookUps.join(`${policy} ${key.z32()}`, options.signal, (shared) => this.#lookUp(key, policy, shared))
+    if (policy === 'NetworkOnly') return lookUp()
     const cached = this.cache.get(key)
-    if (cached !== undefined) {
-      if (policy === 'CacheOnly' || this.isFresh(cached)) return cached
-      if (this.#isUsableWhileStale(cached)) {
-        lookUp().catch(() => {}) // A failure only means that the next caller waits.
-        return cached
-      }
-    }
-    if (policy === 'CacheFirst' && this.#isKnownAbsent(key)) return undefined
-    const found = await lookUp(options.signal)
+    if (cached !== undefined && (policy === 'CacheOnly' || this.isFresh(cached))) return cached
+    const found = await lookUp()
     // Meanwhile this client may have published something newer than what the network knew when it was asked.
     const newer = this.cache.get(key)
     if (newer === undefined || !this.isFresh(newer)) return found
@@ -125,37 +106,20 @@ export class PkarrResolver implements Resolver, AsyncDisposable {
         this.keep(packet)
         if (policy !== 'NetworkOnly' && merge.mayEndWith(packet)) endWith(packet)
       }
-      const packet = merge.result()
-      if (packet === undefined && policy !== 'CacheOnly') this.#rememberAbsence(key)
-      endWith(packet)
+      endWith(merge.result())
     }
     return new Promise((resolve, reject) => {
       this.operations.run(shared, (signal) => drain(signal, resolve)).catch(reject)
     })
   }
 
+  /** Takes a packet from the network into the cache. */
   protected keep(packet: SignedPacket): void {
     this.cache.put(packet)
-    this.#absentUntil.delete(packet.publicKey.z32())
   }
 
   /** An answer of this very second is as fresh as one can get, even if its records allow no caching. */
   #isAcceptable(packet: SignedPacket): boolean {
     return this.maximumTtl === 0 || packet.elapsedSeconds(this.now()) === 0 || this.isFresh(packet)
-  }
-
-  #isUsableWhileStale(packet: SignedPacket): boolean {
-    if (this.#staleWhileRevalidate === 0) return false
-    const now = this.now()
-    return packet.elapsedSeconds(now) < packet.ttl(this.minimumTtl, this.maximumTtl) + this.#staleWhileRevalidate
-  }
-
-  #isKnownAbsent(key: PublicKey): boolean {
-    const until = this.#absentUntil.get(key.z32())
-    return until !== undefined && this.now() < until
-  }
-
-  #rememberAbsence(key: PublicKey): void {
-    if (this.#negativeTtl > 0n) this.#absentUntil.set(key.z32(), this.now() + this.#negativeTtl)
   }
 }

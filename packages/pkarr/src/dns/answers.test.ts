@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { dnsVerdicts, vectors } from '../../test/vectors.ts'
 import { PkarrError } from '../error.ts'
 import { decodeAnswers } from './decode-answers.ts'
+import { decodeServiceParameters } from './decode-service-parameters.ts'
 import { encodeAnswers } from './encode-answers.ts'
 import { encodeServiceParameters } from './encode-service-parameters.ts'
 import { ipv6ToText } from './ip.ts'
 import { ipv6ToBytes } from './ip-to-bytes.ts'
 import type { DnsRecord } from './record.ts'
-import { decodeServiceParameters } from './service-parameters.ts'
 import { txtStrings, txtText } from './text.ts'
 
 const label = fc.stringMatching(/^[a-z0-9_]([a-z0-9_-]{0,12}[a-z0-9])?$/).filter((text) => text !== '_')

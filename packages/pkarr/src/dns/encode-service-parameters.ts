@@ -1,7 +1,8 @@
 import { concatBytes, utf8Encode } from '@pubky/crypto'
 import { PkarrError } from '../error.ts'
+import type { ServiceParameters } from './decode-service-parameters.ts'
 import { ipv4ToBytes, ipv6ToBytes } from './ip-to-bytes.ts'
-import { SERVICE_PARAMETER, type ServiceParameters } from './service-parameters.ts'
+import { SERVICE_PARAMETER } from './service-parameters.ts'
 
 /** Parameters in the wire form that records hold. @throws {PkarrError} `invalid-record` */
 export function encodeServiceParameters(parameters: ServiceParameters): Map<number, Uint8Array> {

@@ -1,6 +1,3 @@
-import { utf8Decode } from '@pubky/crypto'
-import { ipv4ToText, ipv6ToText } from './ip.ts'
-
 /** Parameter numbers of RFC 9460 §14.3.2 and ours. */
 export const SERVICE_PARAMETER = {
   mandatory: 0,
@@ -14,59 +11,33 @@ export const SERVICE_PARAMETER = {
   httpPort: 0xff00,
 } as const
 
-/** The parameters that have a plain form. */
-export interface ServiceParameters {
-  /** Numbers of parameters a client must understand to use the record. */
-  readonly mandatory?: readonly number[]
-  readonly alpn?: readonly string[]
-  readonly port?: number
-  readonly ipv4hint?: readonly string[]
-  readonly ipv6hint?: readonly string[]
-  readonly httpPort?: number
+/** Parameters of a record by number, in wire form. */
+export type WireParameters = ReadonlyMap<number, Uint8Array>
+
+/** The number a parameter starts with; undefined without one. */
+export function uint16Parameter(params: WireParameters, key: number): number | undefined {
+  const value = params.get(key)
+  return value === undefined || value.length < 2 ? undefined : uint16(value)
 }
 
-/** The parameters of a record that have a plain form; others, and malformed ones, are left out. */
-export function decodeServiceParameters(wire: ReadonlyMap<number, Uint8Array>): ServiceParameters {
-  const numbers = wire.get(SERVICE_PARAMETER.mandatory)
-  const port = firstUint16(wire.get(SERVICE_PARAMETER.port))
-  const httpPort = exactUint16(wire.get(SERVICE_PARAMETER.httpPort))
-  const alpn = shortStrings(wire.get(SERVICE_PARAMETER.alpn))
-  const ipv4hint = chunks(wire.get(SERVICE_PARAMETER.ipv4hint), 4)?.map(ipv4ToText)
-  const ipv6hint = chunks(wire.get(SERVICE_PARAMETER.ipv6hint), 16)?.map(ipv6ToText)
-  return {
-    ...(numbers === undefined
-      ? {}
-      : { mandatory: (chunks(numbers, 2) ?? []).map((pair) => pair[0]! * 256 + pair[1]!) }),
-    ...(alpn === undefined ? {} : { alpn }),
-    ...(port === undefined ? {} : { port }),
-    ...(ipv4hint === undefined ? {} : { ipv4hint }),
-    ...(ipv6hint === undefined ? {} : { ipv6hint }),
-    ...(httpPort === undefined ? {} : { httpPort }),
-  }
+/** Plain-HTTP port of a testnet homeserver, which is exactly two bytes. */
+export function httpPortOf(params: WireParameters): number | undefined {
+  const { httpPort } = SERVICE_PARAMETER
+  return params.get(httpPort)?.length === 2 ? uint16Parameter(params, httpPort) : undefined
 }
 
-function firstUint16(value: Uint8Array | undefined): number | undefined {
-  return value === undefined || value.length < 2 ? undefined : value[0]! * 256 + value[1]!
+/** Numbers of parameters a client must understand to use the record. */
+export function mandatoryParameters(params: WireParameters): number[] | undefined {
+  return listParameter(params, SERVICE_PARAMETER.mandatory, 2)?.map(uint16)
 }
 
-function exactUint16(value: Uint8Array | undefined): number | undefined {
-  return value?.length === 2 ? firstUint16(value) : undefined
-}
-
-function shortStrings(value: Uint8Array | undefined): string[] | undefined {
-  if (value === undefined) return undefined
-  const strings: string[] = []
-  for (let at = 0; at < value.length; at += 1 + value[at]!) {
-    try {
-      strings.push(utf8Decode(value.subarray(at + 1, at + 1 + value[at]!)))
-    } catch {
-      // A protocol id that is no text is one we do not speak.
-    }
-  }
-  return strings
-}
-
-function chunks(value: Uint8Array | undefined, size: number): Uint8Array[] | undefined {
+/** A parameter that is a list of values of `size` bytes; undefined without one, or when its length does not fit. */
+export function listParameter(params: WireParameters, key: number, size: number): Uint8Array[] | undefined {
+  const value = params.get(key)
   if (value === undefined || value.length % size !== 0) return undefined
   return Array.from({ length: value.length / size }, (_, index) => value.subarray(index * size, (index + 1) * size))
+}
+
+function uint16(bytes: Uint8Array): number {
+  return bytes[0]! * 256 + bytes[1]!
 }

@@ -1,6 +1,12 @@
 import { CryptoError, type PublicKey, parseKeyAddress } from '@pubky/crypto'
 import { isService, type ServiceRecord } from '../dns/record.ts'
-import { decodeServiceParameters, SERVICE_PARAMETER } from '../dns/service-parameters.ts'
+import {
+  httpPortOf,
+  mandatoryParameters,
+  SERVICE_PARAMETER,
+  uint16Parameter,
+  type WireParameters,
+} from '../dns/service-parameters.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 
 /** A place where a service answers (spec 04 §5.2). */
@@ -9,16 +15,16 @@ export interface Endpoint {
   readonly target: string
   /** The domain to connect to by ordinary DNS and TLS; `undefined` when the server is reached by its key. */
   readonly domain: string | undefined
-  /** Key of the packet that named this endpoint: the key which a server at `addresses` must prove to have. */
+  /** The packet that named this endpoint. */
+  readonly packet: SignedPacket
+  /** Key of the packet: the key which a server at its addresses must prove to have. */
   readonly publicKey: PublicKey
   /** From the record, never 0. */
   readonly port: number | undefined
-  /** IP addresses of the packet's key, in random order; empty unless `target` is `.`. */
-  readonly addresses: readonly string[]
   /** Plain-HTTP port of a testnet server. */
   readonly httpPort: number | undefined
   /** All parameters in wire form. */
-  readonly params: ReadonlyMap<number, Uint8Array>
+  readonly params: WireParameters
 }
 
 /** A number in [0, 1). */
@@ -43,8 +49,7 @@ export function endpointsOf(
     .filter(isService)
     .filter((record) => record.type === type)
   const ranked = shuffle(records, random).sort((a, b) => a.priority - b.priority)
-  const addresses = shuffle(apexAddresses(packet), random)
-  return ranked.flatMap((record) => endpointOf(record, packet.publicKey, addresses))
+  return ranked.flatMap((record) => endpointOf(record, packet))
 }
 
 /** The public key a target names, if it names one. */
@@ -57,33 +62,23 @@ export function keyOfTarget(target: string): PublicKey | undefined {
   }
 }
 
-function endpointOf(record: ServiceRecord, publicKey: PublicKey, addresses: readonly string[]): Endpoint[] {
-  const { target, params } = record
-  const { mandatory, port, httpPort, ipv4hint, ipv6hint } = decodeServiceParameters(params)
-  if (mandatory?.some((key) => !UNDERSTOOD.includes(key) || !params.has(key))) return []
-  const hints = [...(ipv4hint ?? []), ...(ipv6hint ?? [])]
+function endpointOf({ target, params }: ServiceRecord, packet: SignedPacket): Endpoint[] {
+  if (mandatoryParameters(params)?.some((key) => !UNDERSTOOD.includes(key) || !params.has(key))) return []
   return [
     {
       target,
       domain: target === '.' || keyOfTarget(target) !== undefined ? undefined : target,
-      publicKey,
-      port: port === 0 ? undefined : port,
-      addresses: target !== '.' ? [] : addresses.length > 0 ? addresses : hints,
-      httpPort,
+      packet,
+      publicKey: packet.publicKey,
+      port: uint16Parameter(params, SERVICE_PARAMETER.port) || undefined,
+      httpPort: httpPortOf(params),
       params,
     },
   ]
 }
 
-function apexAddresses(packet: SignedPacket): string[] {
-  const addresses = packet
-    .records('@')
-    .flatMap((record) => (record.type === 'A' || record.type === 'AAAA' ? [record.address] : []))
-  return [...new Set(addresses)]
-}
-
 /** A uniformly shuffled copy. */
-function shuffle<T>(items: readonly T[], random: Random): T[] {
+export function shuffle<T>(items: readonly T[], random: Random): T[] {
   const copy = [...items]
   for (let last = copy.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1))

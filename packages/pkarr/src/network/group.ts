@@ -1,8 +1,8 @@
 import { PkarrError } from '../error.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { mostFrequentFailure } from './failures.ts'
-import { groupReaders } from './group-readers.ts'
 import { publishFailure } from './publish-failures.ts'
+import { resolveFromAll } from './resolve-from-all.ts'
 import type { PublishOptions, PublishReceipt, Transport } from './transport.ts'
 
 /**
@@ -10,7 +10,11 @@ import type { PublishOptions, PublishReceipt, Transport } from './transport.ts'
  * has an answer, so a group speaks with one voice beside other transports (spec 04 §3.2, §3.3).
  */
 export function groupTransports(name: string, members: readonly Transport[]): Transport {
-  return { ...groupReaders(name, members), publish: (packet, options) => publishToAll(members, packet, options) }
+  return {
+    name,
+    resolve: (key, query) => resolveFromAll(members, key, query),
+    publish: (packet, options) => publishToAll(members, packet, options),
+  }
 }
 
 /**

@@ -2,7 +2,6 @@ import type { PublicKey } from '@pubky/crypto'
 import { BYPASS, conditionOn, parseHttpDate } from '#relay-platform'
 import { PkarrError } from '../error.ts'
 import { resolveFailure } from '../network/failures.ts'
-import { groupReaders } from '../network/group-readers.ts'
 import type { ResolveAnswer, ResolveQuery, ResolveTransport } from '../network/transport.ts'
 import { type MicrosecondClock, wallMicroseconds } from '../packet/clock.ts'
 import { MAX_PACKET_LENGTH } from '../packet/limits.ts'
@@ -27,15 +26,12 @@ export interface RelayInit {
 }
 
 /**
- * Relays as one transport for those who only read.
+ * Relays for those who only read, each a transport of its own.
  * @param urls base addresses, `http` or `https`, with or without a path
  * @throws {PkarrError} `no-network` for an empty list, `invalid-relay`
  */
-export function relayReader(urls: readonly string[], init: RelayInit = {}): ResolveTransport {
-  return groupReaders(
-    'relays',
-    eachRelay(urls, (url) => new RelayReader(url, init)),
-  )
+export function relayReaders(urls: readonly string[], init: RelayInit = {}): ResolveTransport[] {
+  return eachRelay(urls, (url) => new RelayReader(url, init))
 }
 
 /** @throws {PkarrError} `no-network` for an empty list */

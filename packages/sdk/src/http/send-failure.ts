@@ -1,19 +1,6 @@
+import { kindOfCode } from '#failure-codes'
 import { transportError } from '../errors/create.ts'
 import { PubkyError, type RequestErrorKind } from '../errors/pubky-error.ts'
-
-/** Codes of Node's network errors that mean no connection came about. */
-const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-])
 
 /**
  * The error for a request that got no answer. What the caller's own signal says passes unchanged, as does an error
@@ -35,9 +22,8 @@ function describe(thrown: unknown): string {
 /** What kind of failure a thrown value of `fetch` is. */
 export function failureKind(thrown: unknown): RequestErrorKind {
   for (let error = thrown; error instanceof Error; error = error.cause) {
-    const code = 'code' in error ? String(error.code) : ''
-    if (error.name === 'TimeoutError' || code.endsWith('TIMEOUT') || code === 'ETIMEDOUT') return 'timeout'
-    if (CONNECTION_CODES.has(code)) return 'connection'
+    const kind = error.name === 'TimeoutError' ? 'timeout' : kindOfCode(error)
+    if (kind !== undefined) return kind
   }
   return 'other'
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { PublicKey } from '@pubky/crypto'
-import { type Endpoint, type PkarrClient, resolveEndpoints } from '@pubky/pkarr'
+import { type Endpoint, endpointAddresses, type PkarrClient, resolveEndpoints } from '@pubky/pkarr'
 import type { ConnectTarget } from '@pubky/tls'
 
 /** Milliseconds to find out whether a homeserver's own door is open (spec 05 §4.3). */
@@ -19,9 +19,11 @@ export async function findReach(pkarr: PkarrClient, hostname: string, signal?: A
   const targets: ConnectTarget[] = []
   let icann: Reach | undefined
   for await (const endpoint of resolveEndpoints(pkarr, hostname, signal && { signal })) {
-    const { domain, port, addresses, publicKey } = endpoint
+    const { domain, port, publicKey } = endpoint
     if (domain !== undefined) icann ??= { kind: 'icann', endpoint, domain }
-    else if (port !== undefined) targets.push(...addresses.map((host) => ({ host, port, serverKey: publicKey })))
+    else if (port !== undefined) {
+      targets.push(...endpointAddresses(endpoint).map((host) => ({ host, port, serverKey: publicKey })))
+    }
   }
   const serverKey = targets[0]?.serverKey
   if (serverKey === undefined || Array.isArray(serverKey) || !('bytes' in serverKey)) return icann ?? { kind: 'none' }

@@ -4,14 +4,6 @@ import { mostFrequentFailure, resolveFailure } from './failures.ts'
 import { interleave } from './interleave.ts'
 import type { ResolveAnswer, ResolveQuery, ResolveTransport } from './transport.ts'
 
-/**
- * Several transports as one, for those who only read: look-ups race. The members' failures only count when none of them
- * has an answer, so a group speaks with one voice beside other transports (spec 04 §3.2).
- */
-export function groupReaders(name: string, members: readonly ResolveTransport[]): ResolveTransport {
-  return { name, resolve: (key, query) => resolveFromAll(members, key, query) }
-}
-
 /** Yields what any of the transports finds. @throws {PkarrError} their most frequent failure, if none had an answer */
 export async function* resolveFromAll(
   transports: readonly ResolveTransport[],
