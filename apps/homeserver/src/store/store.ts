@@ -85,8 +85,8 @@ export type StoreNotice =
   | { readonly kind: 'user-changed'; readonly userId: UserId }
   | { readonly kind: 'user-deleted'; readonly userId: UserId }
   /**
-   * For a while the store cannot say what other instances commit. Whoever keeps something open on the strength of
-   * notices fails closed (spec 03 §8.4); what was missed is told when the store can again.
+   * The store cannot say what other instances commit; told again every second until it can, then what was missed
+   * follows. Whoever keeps something open on the strength of notices fails closed (spec 03 §8.4).
    */
   | { readonly kind: 'notices-lost' }
 

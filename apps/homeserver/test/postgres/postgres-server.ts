@@ -31,7 +31,7 @@ export class PostgresServer implements AsyncDisposable {
       password: 'postgres',
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
-      postgresFlags: ['-c', 'max_connections=60'],
+      postgresFlags: ['-c', 'max_connections=60', '-c', 'fsync=off'],
       onLog: (line) => log.push(String(line)),
       onError: (line) => log.push(String(line)),
     })
@@ -52,15 +52,14 @@ export class PostgresServer implements AsyncDisposable {
     return this.#url(name)
   }
 
-  /** Runs statements as the server's owner. */
-  async asAdmin<Answer>(work: (admin: pg.Client) => Promise<Answer>): Promise<Answer> {
-    const admin = new pg.Client(this.#url('postgres'))
-    await admin.connect()
-    try {
-      return await work(admin)
-    } finally {
-      await admin.end()
-    }
+  /** Runs statements in the database of the server's owner. */
+  asAdmin<Answer>(work: (admin: pg.Client) => Promise<Answer>): Promise<Answer> {
+    return asOwner(this.#url('postgres'), work)
+  }
+
+  /** The same database for the next test: much faster than a new one. */
+  async empty(url: string): Promise<void> {
+    await asOwner(url, (client) => client.query('DROP SCHEMA IF EXISTS pubky_core CASCADE'))
   }
 
   /** Ends and starts the server again on the same port; what is connected is cut off. */
@@ -77,6 +76,17 @@ export class PostgresServer implements AsyncDisposable {
 
   #url(database: string): string {
     return `postgres://postgres:postgres@127.0.0.1:${this.#port}/${database}`
+  }
+}
+
+/** Runs statements beside the store. */
+export async function asOwner<Answer>(url: string, work: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
   }
 }
 

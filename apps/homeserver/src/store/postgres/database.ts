@@ -61,10 +61,13 @@ export function connectionConfig(url: string): pg.ClientConfig {
   }
   // `sslmode` as every other PostgreSQL client reads it, not with the stricter reading of this library.
   if (!address.searchParams.has('uselibpqcompat')) address.searchParams.set('uselibpqcompat', 'true')
+  // What the operator sets comes first, so that ours holds.
+  const options = [address.searchParams.get('options') ?? '', ...SESSION.map((setting) => `-c ${setting}`)].join(' ')
+  address.searchParams.delete('options')
   return {
     connectionString: address.href,
     application_name: 'pubky-homeserver',
-    options: SESSION.map((setting) => `-c ${setting}`).join(' '),
+    options,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
@@ -80,9 +83,11 @@ export class Database implements AsyncDisposable {
 
   /** @param maxConnections held at the same time; more questions wait in line */
   constructor(url: string, maxConnections: number, log: StoreLog) {
-    this.#pool = new pg.Pool({ ...connectionConfig(url), max: maxConnections, idleTimeoutMillis: 60_000 })
+    this.#pool = new pg.Pool({ ...connectionConfig(url), max: maxConnections, idleTimeoutMillis: 0 })
     // A connection lost while nobody used it: the next question makes a new one.
-    this.#pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection was lost'))
+    this.#pool.on('error', (error) => {
+      if (this.#closing === undefined) log.warn({ reason: error.message }, 'a database connection was lost')
+    })
   }
 
   /**

@@ -12,7 +12,7 @@ const SIGN_OF_LIFE_MS = 10_000
 export interface ListenerEvents {
   /** Something was committed, or may have been. */
   readonly onWake: () => void
-  /** From now on commits of others go unnoticed, until the next wake. */
+  /** Commits of others go unnoticed; reported again every second until they no longer do, which is a wake. */
   readonly onLost: () => void
 }
 
@@ -89,7 +89,11 @@ export class Listener implements AsyncDisposable {
     this.#retry = setTimeout(() => {
       this.#connect().then(
         () => this.#log.info({}, 'hearing of commits again'),
-        () => this.#reconnect(),
+        () => {
+          if (this.#isClosed) return
+          this.#events.onLost()
+          this.#reconnect()
+        },
       )
     }, RECONNECT_MS)
   }

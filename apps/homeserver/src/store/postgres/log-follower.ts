@@ -1,12 +1,13 @@
 import type { Notices } from '../notices.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from '../rows.ts'
-import type { EventRecord, StoreNotice } from '../store.ts'
+import type { EventRecord } from '../store.ts'
 import type { Database, StoreLog } from './database.ts'
 import { parseNotice } from './notice-row.ts'
 import type { CommittedBatch, Marks } from './write-channel.ts'
 
 /** Events or notices read at a time. */
 const PAGE = 500
+const RETRY_MS = 1_000
 
 const TAIL = 'SELECT event_id AS event, notice_id AS notice FROM tail'
 const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events v JOIN users u ON u.id = v.user_id
@@ -21,12 +22,16 @@ type NoticeRow = [id: number, afterEvent: number, kind: string, subject: string]
  * are two ways to learn of it, the answers of the own writer and reading the log; one mark is shared by both, and
  * whatever lies at or below it has been told.
  */
-export class LogFollower {
+export class LogFollower implements Disposable {
   readonly #db: Database
   readonly #notices: Notices
   readonly #log: StoreLog
   #told: Marks
   #reading: Promise<void> | undefined
+  /** Something may have been committed after the reading on its way began. */
+  #isStale: boolean = false
+  #retry: NodeJS.Timeout | undefined
+  #isClosed: boolean = false
 
   private constructor(db: Database, notices: Notices, log: StoreLog, told: Marks) {
     this.#db = db
@@ -44,60 +49,74 @@ export class LogFollower {
   /** Tells a batch of the own writer, and before it what others committed. @throws DatabaseFailure */
   async tellBatch({ before, after, jobs, outcomes }: CommittedBatch): Promise<void> {
     const isNext = this.#told.event === before.event && this.#told.notice === before.notice
-    if (!isNext) return this.catchUp(after)
+    if (!isNext) return this.#catchUp(after)
     this.#told = after
     for (const [index, job] of jobs.entries()) this.#notices.tell(job, outcomes[index])
   }
 
-  /** Reads and tells until `target` has been told; without it, until nothing is left. @throws DatabaseFailure */
-  async catchUp(target: Marks | undefined): Promise<void> {
-    for (;;) {
-      if (target !== undefined && this.#told.event >= target.event && this.#told.notice >= target.notice) return
-      // A reading on its way may have begun before what is asked for was committed.
-      const isOthers = this.#reading !== undefined
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined
-      })
-      await this.#reading
-      if (target === undefined && !isOthers) return
-    }
-  }
-
-  /** Tells what is new soon, if the database can be asked; whatever is missed waits for the next wake. */
+  /**
+   * Tells what is new, soon. What cannot be read now is tried again; told late, but told.
+   */
   wake(): void {
-    this.catchUp(undefined).catch((error: Error) => {
-      this.#log.warn({ reason: error.message }, 'commits of other instances could not be read')
-    })
+    if (this.#reading !== undefined) this.#isStale = true
+    else this.#read().catch((error: Error) => this.#retryLater(error))
   }
 
-  /** One pass over what is new. */
-  async #read(): Promise<void> {
-    for (;;) {
-      const from = this.#told
-      // In this order: everything the tail counts is in the events, and every notice that an event follows is read.
-      const tail = await this.#db.row<Marks>(TAIL, [])
-      if (tail === undefined || (tail.event <= this.#told.event && tail.notice <= this.#told.notice)) return
-      const events = (await this.#db.arrays<EventRow>(EVENTS, [from.event])).map(fromEventRow)
-      const notices = await this.#db.arrays<NoticeRow>(NOTICES, [from.notice])
-      const lastRead = events.at(-1)?.id ?? from.event
-      // Events of deleted accounts are gone, so the last one read may lie below the tail.
-      const covered = events.length === PAGE ? lastRead : Math.max(lastRead, tail.event)
-      if (notices[0] !== undefined && notices[0][0] > from.notice + 1)
-        this.#lose('notices were removed before they were read')
-      this.#tell(
-        events,
-        notices.filter(([, afterEvent]) => afterEvent <= covered),
-        covered,
-      )
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    clearTimeout(this.#retry)
+  }
+
+  /** Reads and tells until `target` has been told. @throws DatabaseFailure */
+  async #catchUp(target: Marks): Promise<void> {
+    while (this.#told.event < target.event || this.#told.notice < target.notice) await this.#read()
+  }
+
+  #retryLater(error: Error): void {
+    if (this.#isClosed) return
+    this.#log.warn({ reason: error.message }, 'commits of other instances could not be read')
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.wake(), RETRY_MS)
+  }
+
+  /** Tells what is new; several callers share one reading. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #readAll(): Promise<void> {
+    do {
+      this.#isStale = false
+      while (await this.#readPage()) {}
+    } while (this.#isStale)
+  }
+
+  /** One page of what is new. Answers whether there was any. */
+  async #readPage(): Promise<boolean> {
+    const from = this.#told
+    // In this order: the events hold everything that the tail counts, the notices everything that an event follows.
+    const tail = await this.#db.row<Marks>(TAIL, [])
+    if (tail === undefined || (tail.event <= this.#told.event && tail.notice <= this.#told.notice)) return false
+    const events = (await this.#db.arrays<EventRow>(EVENTS, [from.event])).map(fromEventRow)
+    const notices = await this.#db.arrays<NoticeRow>(NOTICES, [from.notice])
+    const firstNotice = notices[0]?.[0]
+    if (firstNotice !== undefined && firstNotice > from.notice + 1) {
+      this.#log.warn({}, 'notices were removed before this instance read them')
+      this.#notices.tellOne({ kind: 'notices-lost' })
     }
+    this.#tell(events, notices, coveredBy(events, notices, tail, from))
+    return true
   }
 
   #tell(events: readonly EventRecord[], notices: readonly NoticeRow[], covered: number): void {
+    const told = events.filter(({ id }) => id <= covered)
     let next = 0
     for (const [id, afterEvent, kind, subject] of notices) {
-      for (; next < events.length; next += 1) {
-        const event = events[next]
-        if (event === undefined || event.id > afterEvent) break
+      if (afterEvent > covered) break
+      for (let event = told[next]; event !== undefined && event.id <= afterEvent; event = told[++next]) {
         this.#tellEvent(event)
       }
       if (id <= this.#told.notice) continue
@@ -106,7 +125,7 @@ export class LogFollower {
       if (notice === undefined) this.#log.warn({ kind }, 'a notice of another instance was not understood')
       else this.#notices.tellOne(notice)
     }
-    for (const event of events.slice(next)) this.#tellEvent(event)
+    for (const event of told.slice(next)) this.#tellEvent(event)
     this.#told = { event: Math.max(this.#told.event, covered), notice: this.#told.notice }
   }
 
@@ -115,9 +134,13 @@ export class LogFollower {
     this.#told = { event: event.id, notice: this.#told.notice }
     this.#notices.tellOne({ kind: 'event', event })
   }
+}
 
-  #lose(reason: string): void {
-    this.#log.warn({ reason }, 'notices of other instances were lost')
-    this.#notices.tellOne({ kind: 'notices-lost' } satisfies StoreNotice)
-  }
+/** The id up to which every event and every notice that it follows is in hand. */
+function coveredBy(events: readonly EventRecord[], notices: readonly NoticeRow[], tail: Marks, from: Marks): number {
+  const lastRead = events.at(-1)?.id ?? from.event
+  // Events of deleted accounts are gone, so the last one of all may lie below the tail.
+  const ofEvents = events.length === PAGE ? lastRead : Math.max(lastRead, tail.event)
+  const lastNotice = notices.at(-1)
+  return lastNotice !== undefined && notices.length === PAGE ? Math.min(ofEvents, lastNotice[1]) : ofEvents
 }

@@ -11,11 +11,13 @@ const MIGRATION_LOCK = '7311142570157080577'
  * @throws HomeserverError `storage-failed`: no such database, a schema of a newer version, or commits that are not durable
  */
 export async function migrate(url: string, log: StoreLog): Promise<void> {
-  const client = new pg.Client(connectionConfig(url))
+  const client = new pg.Client({ ...connectionConfig(url), query_timeout: 0 })
   client.on('error', (error) => log.warn({ reason: error.message }, 'the database connection was lost'))
   try {
     await client.connect()
     await assertDurable(client, log)
+    // Another instance may be changing a large table.
+    await client.query('SET statement_timeout = 0')
     await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`)
     await applyMissing(client, log)
   } catch (error) {

@@ -56,7 +56,7 @@ export async function openPostgresStore(init: PostgresStoreInit): Promise<Store>
   try {
     const reader = stack.use(new Database(url, Math.max(1, init.maxConnections - OTHER_CONNECTIONS), log))
     const notices = new Notices()
-    const follower = await LogFollower.start(reader, notices, log)
+    const follower = stack.use(await LogFollower.start(reader, notices, log))
     const channel = stack.use(new PostgresChannel(url, log, (batch) => follower.tellBatch(batch)))
     stack.use(
       await Listener.start(url, log, {
