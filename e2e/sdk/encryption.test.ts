@@ -109,6 +109,16 @@ describe('an encrypted folder', () => {
     expect(error.data).toEqual({ code: 'wrong-key-or-moved' })
   })
 
+  it('tells what is not there from what may not be seen', async () => {
+    const session = await newApp()
+    const notes = EncryptedStorage.open(session, '/priv/notes.example/')
+    await notes.putText('a.txt', 'here')
+    expect([await notes.exists('a.txt'), await notes.exists('b.txt')]).toEqual([true, false])
+    await expect(notes.getJson('a.txt')).rejects.toMatchObject({ name: 'RequestError', data: { kind: 'decode' } })
+    await session.signout()
+    await expect(notes.exists('a.txt')).rejects.toMatchObject({ data: { statusCode: 401 } })
+  })
+
   it('needs keys that cover it', async () => {
     const session = await newApp()
     expect(() => EncryptedStorage.open(session, '/pub/other.example/')).toThrow(

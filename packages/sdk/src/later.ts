@@ -15,7 +15,13 @@ export {
   storedValues,
 } from './browser/stored-sessions.ts'
 export { createCustomPop } from './custom-pop/create-custom-pop.ts'
-export { listEncrypted, readEncrypted, streamEncrypted } from './encryption/encrypted-files.ts'
+export {
+  encryptedExists,
+  listEncrypted,
+  readEncrypted,
+  readEncryptedJson,
+  streamEncrypted,
+} from './encryption/encrypted-files.ts'
 export { identityExchangeKey, identityExchangeSecret } from './encryption/identity-exchange-key.ts'
 export { sealFile } from './encryption/sealed-file.ts'
 export { sealedStreamLength, sealStream } from './encryption/sealed-stream.ts'

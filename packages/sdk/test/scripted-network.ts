@@ -17,6 +17,8 @@ export interface ScriptedAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Uint8Array
+  /** The answer begins, but does not end. */
+  readonly isEndless?: boolean
 }
 
 export type Script = (request: SeenRequest) => ScriptedAnswer | Promise<ScriptedAnswer>
@@ -91,14 +93,14 @@ export class ScriptedNetwork implements AsyncDisposable {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
+    const body = await wholeBody(request)
+    if (body === undefined) return
     const { method = '', url = '', headers } = request
     const seen: SeenRequest = { method, target: url, headers, body }
     const answer = await this.#answer(seen)
     response.writeHead(answer.status ?? 200, answer.headers)
-    response.end(answer.body)
+    if (answer.isEndless) response.flushHeaders()
+    else response.end(answer.body)
   }
 
   #answer(request: SeenRequest): ScriptedAnswer | Promise<ScriptedAnswer> {
@@ -132,4 +134,15 @@ export class ScriptedNetwork implements AsyncDisposable {
     const message = this.messages.get(id)
     return message === undefined ? { status: 408 } : { body: message }
   }
+}
+
+/** A request's body; undefined when its client goes away before the end. */
+async function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of request) chunks.push(chunk)
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(chunks)
 }

@@ -20,12 +20,14 @@ export class AuthToken extends Freeable {
    * still refuse one that was used before. Throws `AuthenticationError`.
    */
   static verify(bytes: Uint8Array): AuthToken {
-    return new AuthToken(asAuthenticationError(() => verifyAuthToken(bytes.slice(), BigInt(Date.now()) * 1000n)))
+    return new AuthToken(
+      asAuthenticationError(() => verifyAuthToken(new Uint8Array(bytes), BigInt(Date.now()) * 1000n)),
+    )
   }
 
   /** Reads a token without checking anything. Throws `AuthenticationError`. */
   static fromBytes(bytes: Uint8Array): AuthToken {
-    return new AuthToken(asAuthenticationError(() => parseAuthToken(bytes.slice())))
+    return new AuthToken(asAuthenticationError(() => parseAuthToken(new Uint8Array(bytes))))
   }
 
   get publicKey(): PublicKey {

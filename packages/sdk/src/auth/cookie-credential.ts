@@ -22,14 +22,14 @@ export class CookieCredential implements BoundCredential {
   readonly credentials = 'include'
   readonly core: ClientCore
   readonly record: SessionRecord
-  readonly secret: string | undefined
   readonly homeserver: PublicKey | undefined
+  readonly #secret: string | undefined
 
   constructor(init: CookieCredentialInit) {
     this.core = init.core
     this.record = init.record
-    this.secret = init.secret
     this.homeserver = init.homeserver
+    this.#secret = init.secret
   }
 
   get user(): PublicKey {
@@ -41,14 +41,15 @@ export class CookieCredential implements BoundCredential {
   }
 
   authorize(dispatch: Dispatch): Promise<Response> {
-    return dispatch(cookieHeader(this.user, this.secret))
+    return dispatch(cookieHeader(this.user, this.#secret))
   }
 
-  async signout(): Promise<void> {
+  async signout(signal: AbortSignal | undefined): Promise<void> {
     const response = await this.core.sendExpectingSuccess({
       method: 'DELETE',
       ...sessionEndpoint(this.user, this.homeserver),
       credential: this,
+      signal,
     })
     await discard(response)
   }
@@ -60,10 +61,10 @@ export class CookieCredential implements BoundCredential {
 
   /** `<user z32>:<cookie value>`. Throws `ClientStateError` where the browser hides the cookie. */
   exportSecret(): string {
-    if (this.secret === undefined) {
+    if (this.#secret === undefined) {
       throw clientStateError('This cookie session cannot export a secret in the current runtime.')
     }
-    return `${this.user.z32()}:${this.secret}`
+    return `${this.user.z32()}:${this.#secret}`
   }
 }
 

@@ -13,6 +13,7 @@ import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'
+import { untilAborted } from '../http/sleep.ts'
 import { exchangeGrant, grantRequestBody } from './grant-exchange.ts'
 import { exportGrantSecret } from './grant-secret.ts'
 import type { PopKey } from './pop-key.ts'
@@ -43,7 +44,7 @@ export interface GrantCredentialInit {
 /** Where the bearer of a grant is kept when several tabs use it (spec 05 §12.1). */
 export interface BearerSharing {
   authorize(dispatch: Dispatch, replayable: boolean, signal: AbortSignal | undefined): Promise<Response>
-  signout(): Promise<void>
+  signout(signal: AbortSignal | undefined): Promise<void>
   /** Runs `work` while no tab is signing out. */
   guard<T>(work: () => Promise<T>): Promise<T>
 }
@@ -56,7 +57,7 @@ export class GrantCredential implements BoundCredential {
   readonly grant: Grant
   readonly homeserver: PublicKey
   readonly key: PopKey
-  readonly approval: DeliveredApproval | undefined
+  readonly #approval: DeliveredApproval | undefined
   #session: GrantSessionResponse
   #renewal: Promise<void> | undefined
   #isSignedOut: boolean
@@ -67,7 +68,7 @@ export class GrantCredential implements BoundCredential {
     this.grant = init.grant
     this.homeserver = init.homeserver
     this.key = init.key
-    this.approval = init.approval
+    this.#approval = init.approval
     this.#session = init.session
     this.#isSignedOut = false
   }
@@ -78,6 +79,11 @@ export class GrantCredential implements BoundCredential {
 
   get capabilities(): readonly string[] {
     return this.grant.capabilities.map(formatCapability)
+  }
+
+  /** What the grant came in, if that was a signed approval. */
+  get approval(): DeliveredApproval | undefined {
+    return this.#approval
   }
 
   /** What the homeserver said at the last exchange. */
@@ -107,11 +113,11 @@ export class GrantCredential implements BoundCredential {
 
   async authorize(dispatch: Dispatch, replayable: boolean, signal: AbortSignal | undefined): Promise<Response> {
     if (this.#sharing !== undefined) return await this.#sharing.authorize(dispatch, replayable, signal)
-    if (!this.#isSignedOut && this.#isDue(LOOK_SLACK)) await this.#renew()
+    if (!this.#isSignedOut && this.#isDue(LOOK_SLACK)) await untilAborted(this.#renew(), signal)
     const { token } = this.#session
     const response = await dispatch(bearerHeader(token))
     if (response.status !== 401 || !replayable || this.#isSignedOut) return response
-    const renewed = await this.#renewRefused(token)
+    const renewed = await untilAborted(this.#renewRefused(token), signal)
     if (!renewed) return response
     await discard(response)
     return await dispatch(bearerHeader(this.#session.token))
@@ -126,14 +132,20 @@ export class GrantCredential implements BoundCredential {
     }
   }
 
-  async signout(): Promise<void> {
+  async signout(signal: AbortSignal | undefined): Promise<void> {
     this.#isSignedOut = true
-    if (this.#sharing !== undefined) await this.#sharing.signout()
-    else await this.requestSignout()
+    try {
+      if (this.#sharing !== undefined) await this.#sharing.signout(signal)
+      else await this.requestSignout(signal)
+    } catch (thrown) {
+      // Still signed in, so its bearer must be renewed as before.
+      this.#isSignedOut = false
+      throw thrown
+    }
   }
 
   /** Revokes the grant on its homeserver: by proof where the server knows how, else by bearer (spec 05 §7.4). */
-  async requestSignout(): Promise<void> {
+  async requestSignout(signal: AbortSignal | undefined): Promise<void> {
     const features = await this.core.features.of(this.homeserver.z32())
     const byProof = features.has(FEATURE_GRANT_PROOF_LOGOUT)
     const response = await this.core.sendExpectingSuccess({
@@ -142,6 +154,7 @@ export class GrantCredential implements BoundCredential {
       tenant: this.user.z32(),
       headers: byProof ? { 'content-type': 'application/json' } : bearerHeader(this.#session.token),
       ...(byProof && { body: await grantRequestBody(this) }),
+      signal,
     })
     await discard(response)
   }

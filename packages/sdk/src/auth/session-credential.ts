@@ -11,7 +11,7 @@ export interface BoundCredential extends Credential {
   /** The homeserver this credential was issued by, once that is certain (spec 05 §7.6). */
   readonly homeserver: PublicKey | undefined
   /** Ends the session on the server. */
-  signout(): Promise<void>
+  signout(signal: AbortSignal | undefined): Promise<void>
 }
 
 /** A session's credential. */

@@ -37,48 +37,52 @@ export class SharedBearer implements BearerSharing {
 
   /** Makes this tab's bearer the one that all tabs use. */
   async join(): Promise<void> {
-    await this.#exclusively(() => this.#store(this.#credential.session, { refreshPending: false }))
+    await this.#locked('exclusive', undefined, () => this.#store(this.#credential.session, { refreshPending: false }))
     this.#credential.share(this)
   }
 
   async authorize(dispatch: Dispatch, replayable: boolean, signal: AbortSignal | undefined): Promise<Response> {
     let refused: string | undefined
+    let isFresh = false
     for (;;) {
-      const outcome = await this.#sharedly(async () => {
+      const outcome = await this.#locked('shared', signal, async () => {
         const record = await this.#adopt()
-        if (this.#needsRefresh(record, refused)) return undefined
+        // Just renewed is as good as it gets, however short the server makes a bearer's life.
+        if (!isFresh && this.#needsRefresh(record, refused)) return undefined
         return { response: await dispatch(bearerHeader(record.response.token)), token: record.response.token }
-      }, signal)
+      })
       if (outcome === undefined) {
         await this.#refresh(refused, signal)
+        isFresh = true
         continue
       }
       if (outcome.response.status !== 401 || !replayable || refused !== undefined) return outcome.response
       refused = outcome.token
+      isFresh = false
       await discard(outcome.response)
     }
   }
 
-  async signout(): Promise<void> {
-    await this.#exclusively(async () => {
+  async signout(signal: AbortSignal | undefined): Promise<void> {
+    await this.#locked('exclusive', signal, async () => {
       const record = await this.#read()
       if (record === undefined) return
       await this.#store(record.response, { logoutPending: true })
       this.#credential.adopt(record.response)
-      await this.#credential.requestSignout()
+      await this.#credential.requestSignout(signal)
       await forgetSharedBearer(this.#id)
     })
   }
 
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    return await this.#sharedly(async () => {
+    return await this.#locked('shared', undefined, async () => {
       await this.#adopt()
       return await work()
-    }, undefined)
+    })
   }
 
   async #refresh(refused: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#locked('exclusive', signal, async () => {
       const record = await this.#adopt()
       if (!this.#needsRefresh(record, refused)) return
       // Written first: if this tab dies in between, the next one exchanges again.
@@ -125,13 +129,8 @@ export class SharedBearer implements BearerSharing {
     await withSharedStore('sharedBearers', 'readwrite', (store) => store.put(record))
   }
 
-  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return await navigator.locks.request(`pubky-grant:${this.#id}`, { mode: 'exclusive' }, work)
-  }
-
-  async #sharedly<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const options: LockOptions = { mode: 'shared', ...(signal && { signal }) }
-    return await navigator.locks.request(`pubky-grant:${this.#id}`, options, work)
+  async #locked<T>(mode: LockMode, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return await navigator.locks.request(`pubky-grant:${this.#id}`, { mode, ...(signal && { signal }) }, work)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Resource } from '@pubky/protocol'
+import { transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { readBody } from '../http/client-core.ts'
 import { listFolder } from '../storage/list.ts'
@@ -23,6 +24,33 @@ export async function readEncrypted(
   return openFile(folder.key(resource), folder.identity(resource), sealed)
 }
 
+/** Reads and decrypts a file's JSON value. */
+export async function readEncryptedJson(
+  context: StorageContext,
+  folder: EncryptedFolder,
+  name: string,
+): Promise<unknown> {
+  const text = new TextDecoder().decode(await readEncrypted(context, folder, name))
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message would quote what was encrypted.
+    throw transportError('error decoding response body', 'decode')
+  }
+}
+
+/** Whether a file is there. */
+export async function encryptedExists(
+  context: StorageContext,
+  folder: EncryptedFolder,
+  name: string,
+): Promise<boolean> {
+  const response = await requestExactFile(context, folder.resource(name), { method: 'HEAD' })
+  if (response.status === 404 || response.status === 410) return false
+  if (!response.ok) throw await responseError(response, context.core.maxErrorBodyBytes)
+  return true
+}
+
 /** Decrypts a file while it arrives; each piece comes out only after it was verified. */
 export async function streamEncrypted(
   context: StorageContext,
@@ -33,12 +61,13 @@ export async function streamEncrypted(
   const [key, identity] = [folder.key(resource), folder.identity(resource)]
   const response = await fetchExact(context, resource)
   const reader = response.body?.getReader()
-  const first = (await reader?.read())?.value ?? new Uint8Array(0)
+  const first = (await readBody(async () => reader?.read(), context.core.signal))?.value ?? new Uint8Array(0)
   if (reader !== undefined && first[0] === STREAM_VERSION)
     return resumed(first, reader).pipeThrough(openStream(key, identity))
   // Files in one piece are small by nature, and only whole ones can be verified.
-  const rest = reader === undefined ? first : await new Response(resumed(first, reader)).bytes()
-  const plaintext = openFile(key, identity, rest)
+  const whole = new Response(reader === undefined ? null : resumed(first, reader))
+  const sealed = await readBody(async () => new Uint8Array(await whole.arrayBuffer()), context.core.signal)
+  const plaintext = openFile(key, identity, sealed)
   return new ReadableStream({
     start(controller) {
       controller.enqueue(plaintext)

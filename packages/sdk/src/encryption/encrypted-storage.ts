@@ -6,7 +6,6 @@ import type { PublicKey } from '../keys/public-key.ts'
 import type { Session } from '../session/session.ts'
 import { jsonText } from '../storage/json-body.ts'
 import type { TransferProgress } from '../storage/progress.ts'
-import { requestExactFile } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import type { Path } from '../types.ts'
@@ -67,7 +66,7 @@ export class EncryptedStorage extends Freeable {
   async putBytes(name: string, body: Uint8Array): Promise<void> {
     const resource = this.#folder.resource(name)
     const key = this.#folder.key(resource)
-    const plaintext = body.slice()
+    const plaintext = new Uint8Array(body)
     const { sealFile } = await import('../later.ts')
     const sealed = sealFile(key, this.#folder.identity(resource), plaintext)
     await putFile(this.#context, resource, { body: sealed })
@@ -91,7 +90,8 @@ export class EncryptedStorage extends Freeable {
   }
 
   async getJson(name: string): Promise<unknown> {
-    return JSON.parse(await this.getText(name))
+    const { readEncryptedJson } = await import('../later.ts')
+    return await readEncryptedJson(this.#context, this.#folder, name)
   }
 
   /** Encrypts a file of any size while it is sent. */
@@ -123,8 +123,8 @@ export class EncryptedStorage extends Freeable {
   }
 
   async exists(name: string): Promise<boolean> {
-    const response = await requestExactFile(this.#context, this.#folder.resource(name), { method: 'HEAD' })
-    return response.ok
+    const { encryptedExists } = await import('../later.ts')
+    return await encryptedExists(this.#context, this.#folder, name)
   }
 
   async delete(name: string): Promise<void> {

@@ -67,7 +67,9 @@ export class SharedStorage extends Freeable {
   }
 
   async getJson(name: string): Promise<unknown> {
-    return JSON.parse(await this.getText(name))
+    const folder = this.#folderOf(name)
+    const { readEncryptedJson } = await import('../later.ts')
+    return await readEncryptedJson(this.#context, folder, name)
   }
 
   /** Decrypts a file of any size while it arrives. */

@@ -1,3 +1,4 @@
+import { concatBytes } from '@pubky/crypto'
 import { discard } from '../http/discard.ts'
 import { requestError } from './create.ts'
 import type { PubkyError } from './pubky-error.ts'
@@ -20,27 +21,26 @@ async function readPrefix(response: Response, limit: number): Promise<string | u
     return limit === 0 ? undefined : ''
   }
   const reader = response.body.getReader()
-  const prefix = new Uint8Array(limit)
-  let length = 0
+  const parts: Uint8Array[] = []
+  let room = limit
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return decode(prefix.subarray(0, length))
-      const room = limit - length
-      prefix.set(value.subarray(0, room), length)
-      length = Math.min(limit, length + value.length)
+      if (done) return decode(parts)
+      parts.push(value.subarray(0, room))
       if (value.length > room) {
         await reader.cancel().catch(() => {})
-        return `${decode(prefix.subarray(0, length))}\n[response body truncated at ${limit} bytes]`
+        return `${decode(parts)}\n[response body truncated at ${limit} bytes]`
       }
+      room -= value.length
     }
   } catch {
     return undefined
   }
 }
 
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+function decode(parts: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(concatBytes(...parts))
 }
 
 /** HTTP/2 answers and some browsers carry no reason phrase, so it comes from the status (RFC 9110 and WebDAV). */

@@ -5,17 +5,19 @@ import { Event } from './event.ts'
 
 /**
  * The events of a stream as they come. What is no event is skipped. Throws `RequestError` when the connection breaks or
- * an event is over the limit; ends when the server closes. Leaving early closes the connection.
+ * an event is over the limit, or the reason of `signal` when that aborts; ends when the server closes. Leaving early
+ * closes the connection.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   maxEventBytes: number | undefined,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Event, void> {
   const decoder = createSseDecoder(maxEventBytes)
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await readChunk(reader)
+      const { done, value } = await readChunk(reader, signal)
       if (done) return
       for (const { type, data } of decoded(() => decoder.push(value))) {
         const event = decodeEvent(type, data)
@@ -30,10 +32,12 @@ export async function* readEvents(
 
 async function readChunk(
   reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   try {
     return await reader.read()
   } catch (cause) {
+    signal?.throwIfAborted()
     const text = `Request failed: HTTP transport error: SSE stream error: ${messageOf(cause)}`
     throw requestError(text, { kind: 'connection' }, cause)
   }

@@ -12,9 +12,9 @@ import type { StreamRequest } from './stream-request.ts'
 /** The events of one connection; the stream fails with `RequestError` when it breaks. Cancelling closes it. */
 export async function subscribeEvents(client: Client, request: StreamRequest): Promise<ReadableStream<Event>> {
   const connection = new AbortController()
-  const signal = anySignal(request.signal, connection.signal)
-  const response = await openStream(client, { ...request, signal })
-  const events = response.body === null ? undefined : readEvents(response.body, request.maxEventBytes)
+  const asked = anySignal(request.signal, client.core.signal)
+  const response = await openStream(client, { ...request, signal: anySignal(asked, connection.signal) })
+  const events = response.body === null ? undefined : readEvents(response.body, request.maxEventBytes, asked)
   return new ReadableStream<Event>({
     async pull(controller) {
       const next = await events?.next()
@@ -35,13 +35,14 @@ export async function subscribeEvents(client: Client, request: StreamRequest): P
  */
 export async function* followEvents(client: Client, request: StreamRequest): AsyncGenerator<Event, void> {
   const users = new Map(request.users)
+  const signal = anySignal(request.signal, client.core.signal)
   let remaining = request.limit
   let failures = 0
   for (;;) {
     try {
       const response = await openStream(client, { ...request, users, limit: remaining })
       if (response.body === null) return
-      for await (const event of readEvents(response.body, request.maxEventBytes)) {
+      for await (const event of readEvents(response.body, request.maxEventBytes, signal)) {
         failures = 0
         const owner = event.resource.owner
         users.set(owner.z32(), { key: owner.inner, cursor: event.cursor })
@@ -52,13 +53,12 @@ export async function* followEvents(client: Client, request: StreamRequest): Asy
       // The end of a stream that is not live is its end; a live one was only cut.
       if (!request.live) return
     } catch (thrown) {
-      request.signal?.throwIfAborted()
-      client.core.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       if (!isPassing(thrown)) throw thrown
       log('info', 'an event stream broke off and is opened again')
     }
     failures += 1
-    await sleep(backoffDelay(failures), request.signal)
+    await sleep(backoffDelay(failures), signal)
   }
 }
 

@@ -13,7 +13,7 @@ import { type KeyHost, parseKeyHost } from './key-host.ts'
 import { isBrowser } from './runtime.ts'
 import { sendFailure } from './send-failure.ts'
 import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
-import { anySignal, sleep } from './sleep.ts'
+import { anySignal, sleep, untilAborted } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
 import type { Route, Transmit, Transport } from './transport.ts'
 
@@ -43,12 +43,12 @@ export interface OutgoingRequest {
   readonly url: string
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: BodyInit | null | undefined
+  readonly body?: RequestInit['body'] | undefined
   /** False when the body is a stream and can be sent only once. */
   readonly replayable?: boolean
   readonly credential?: Credential | undefined
   /** Default: what the credential says, `include` without one. */
-  readonly credentials?: RequestCredentials
+  readonly credentials?: NonNullable<RequestInit['credentials']>
   /** Sent as `pubky-host` whatever the host says: calls to a known homeserver on behalf of a user. */
   readonly tenant?: string
   /** True for requests that may be repeated when the server says that it is busy. */
@@ -116,7 +116,8 @@ export class ClientCore {
   async send(request: OutgoingRequest): Promise<Response> {
     const signal = anySignal(this.#signal, request.signal)
     signal?.throwIfAborted()
-    const target = await this.prepare(new URL(request.url), signal)
+    // Look-ups are shared by all who ask, so they do not end with one of them.
+    const target = await untilAborted(this.prepare(new URL(request.url), signal), signal)
     for (let attempt = 1; ; attempt++) {
       const response = await this.#sendOnce(request, target, signal)
       const delay = request.retry === true && request.replayable !== false ? retryDelay(response, attempt) : undefined

@@ -7,7 +7,7 @@ export interface Credential {
    * Whether cookies may go with it. A bearer that the server does not take any more must not be replaced by a cookie of
    * the same user, which may allow more.
    */
-  readonly credentials: RequestCredentials
+  readonly credentials: NonNullable<RequestInit['credentials']>
   /**
    * Runs `dispatch` with the headers that authenticate the request; renews what has run out before. May run it a
    * second time when the server refused the credential and `replayable` says that the body can be sent again.

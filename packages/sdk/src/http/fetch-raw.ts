@@ -4,14 +4,16 @@ import { PubkyError } from '../errors/pubky-error.ts'
 import type { ClientCore } from './client-core.ts'
 import { parseKeyHost } from './key-host.ts'
 import { failureKind } from './send-failure.ts'
-import { anySignal } from './sleep.ts'
+import { anySignal, untilAborted } from './sleep.ts'
 
 /** `fetch` of URLs whose host may be a key (spec 05 §4.7). */
 export async function fetchRaw(core: ClientCore, url: string, init: RequestInit = {}): Promise<Response> {
   const parsed = parseUrl(url)
   const signal = anySignal(core.signal, init.signal)
   const isKeyHost = parseKeyHost(parsed.hostname) !== undefined
-  const { route, tenant } = await core.prepare(parsed, signal)
+  const { route, tenant } = await untilAborted(core.prepare(parsed, signal), signal).catch((thrown: unknown) => {
+    throw fetchFailure(core, thrown)
+  })
   const request: RequestInit = { ...init }
   if (signal !== undefined) request.signal = signal
   if (tenant !== undefined) {
@@ -32,9 +34,14 @@ export async function fetchRaw(core: ClientCore, url: string, init: RequestInit 
     if (isKeyHost && request.credentials === 'include') core.keepCookies(route, response)
     return response
   } catch (thrown) {
-    if (thrown instanceof PubkyError) throw thrown
-    throw requestError(String(thrown), { kind: failureKind(thrown) }, thrown)
+    throw fetchFailure(core, thrown)
   }
+}
+
+/** As the official SDK has it, that the caller's own `init.signal` aborted is a `RequestError` too. */
+function fetchFailure(core: ClientCore, thrown: unknown): unknown {
+  if (thrown instanceof PubkyError || (core.signal?.aborted && thrown === core.signal.reason)) return thrown
+  return requestError(String(thrown), { kind: failureKind(thrown) }, thrown)
 }
 
 function parseUrl(url: string): URL {

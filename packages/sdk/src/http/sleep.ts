@@ -14,6 +14,17 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   })
 }
 
+/** What comes of `work`, unless the signal aborts before: then a rejection with its reason, and `work` goes on unheard. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+  })
+}
+
 /** One signal that aborts when any of the given ones does; undefined when there is none. */
 export function anySignal(...signals: readonly (AbortSignal | null | undefined)[]): AbortSignal | undefined {
   const present = signals.filter((signal) => signal != null)

@@ -13,12 +13,17 @@ import { toXCallback } from './x-callback.ts'
 
 /** What all deep links have (spec 05 §2.15). */
 export abstract class DeepLinkBase<L extends DeepLink> extends Freeable {
-  protected readonly link: L
+  // Private, so that printing a link does not show the secret in it.
+  readonly #link: L
 
   /** @internal Use the static `parse` of the class. */
   constructor(link: L) {
     super()
-    this.link = link
+    this.#link = link
+  }
+
+  protected get link(): L {
+    return this.#link
   }
 
   /** URLs the signer app may open when it is done; they are untrusted. */

@@ -11,17 +11,16 @@ import { SessionInfo } from './session-info.ts'
 
 /** A user signed in: who, what may be done, and the user's storage (spec 05 §2.9). */
 export class Session extends Freeable {
-  /** @internal */
-  readonly client: Client
-  /** @internal */
-  readonly credential: SessionCredential
+  // Private, so that printing a session shows none of its secrets.
+  readonly #client: Client
+  readonly #credential: SessionCredential
   readonly #info: SessionInfo
 
   /** @internal Comes from a signer, a flow or a restore. */
   constructor(client: Client, credential: SessionCredential) {
     super()
-    this.client = client
-    this.credential = credential
+    this.#client = client
+    this.#credential = credential
     this.#info = new SessionInfo(credential)
   }
 
@@ -51,6 +50,16 @@ export class Session extends Freeable {
     return new Session(used, await signinWithToken(used.core, token.inner, homeserver?.inner))
   }
 
+  /** @internal */
+  get client(): Client {
+    return this.#client
+  }
+
+  /** @internal */
+  get credential(): SessionCredential {
+    return this.#credential
+  }
+
   get info(): SessionInfo {
     return this.#info
   }
@@ -75,7 +84,7 @@ export class Session extends Freeable {
    * usable.
    */
   async signout(): Promise<void> {
-    await this.credential.signout()
+    await this.credential.signout(this.client.core.signal)
   }
 
   /** The public part of a cookie session. Throws `ClientStateError` for a grant session. */

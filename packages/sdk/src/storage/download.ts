@@ -1,7 +1,7 @@
 import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
-import { counted, type TransferProgress } from './progress.ts'
+import { counter, type TransferProgress } from './progress.ts'
 import { requestFile } from './read.ts'
 import { requireFeature } from './required-feature.ts'
 import { quotedEtag } from './stats.ts'
@@ -36,7 +36,7 @@ export async function downloadFile(
   const body =
     response.body === null || options.onProgress === undefined
       ? response.body
-      : counted(response.body, length === null ? undefined : Number(length), options.onProgress)
+      : response.body.pipeThrough(counter(length === null ? undefined : Number(length), options.onProgress))
   return new Response(body, { status, statusText, headers: answered })
 }
 

@@ -26,7 +26,7 @@ export async function listFolder(context: StorageContext, folder: Resource, opti
   const text = await readBody(() => response.text(), context.core.signal)
   return text
     .split('\n')
-    .map((line) => line.trim())
+    .map(withoutSpaceAround)
     .filter((line) => line !== '')
     .map(checkedLine)
 }
@@ -47,6 +47,11 @@ function limitText(limit: number): string {
     throw invalidRequest(`limit must be an integer from 0 to 65535, got ${limit}`)
   }
   return String(limit)
+}
+
+/** Not `trim`: a name may end in U+FEFF, which that takes for space. */
+function withoutSpaceAround(line: string): string {
+  return line.replace(/^[\t\r ]+|[\t\r ]+$/g, '')
 }
 
 /** A line as the server prints it, `pubky://` or transport URL, with its path decoded. */

@@ -14,7 +14,7 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<UploadResult> {
   // The caller may change its bytes as soon as it has called, which is before the code is there.
-  const bytes = body instanceof Uint8Array ? body.slice() : body
+  const bytes = body instanceof Uint8Array ? new Uint8Array(body) : body
   const { uploadFile: loaded } = await import('../later.ts')
   return await loaded(context, resource, bytes, options)
 }

@@ -6,20 +6,17 @@ export interface TransferProgress {
   readonly total: number | undefined
 }
 
-/** A stream that tells how much of it has passed. */
-export function counted(
-  stream: ReadableStream<Uint8Array>,
+/** Tells how much has passed through it. */
+export function counter(
   total: number | undefined,
-  onProgress: (progress: TransferProgress) => void,
-): ReadableStream<Uint8Array> {
+  onProgress: ((progress: TransferProgress) => void) | undefined,
+): TransformStream<Uint8Array, Uint8Array> {
   let transferred = 0
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        transferred += chunk.length
-        controller.enqueue(chunk)
-        onProgress({ transferred, total })
-      },
-    }),
-  )
+  return new TransformStream({
+    transform(chunk, controller) {
+      transferred += chunk.length
+      controller.enqueue(chunk)
+      onProgress?.({ transferred, total })
+    },
+  })
 }

@@ -74,11 +74,7 @@ export async function getFileJson(context: StorageContext, resource: Resource): 
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw requestError(
-      'Request failed: HTTP transport error: error decoding response body',
-      { kind: 'decode', statusCode: response.status },
-      cause,
-    )
+    throw requestError('Request failed: HTTP transport error: error decoding response body', { kind: 'decode' }, cause)
   }
 }
 

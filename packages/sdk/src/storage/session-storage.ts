@@ -79,7 +79,7 @@ export class SessionStorage extends Freeable {
 
   /** Stores bytes, replacing what is there. */
   async putBytes(path: Path, body: Uint8Array): Promise<void> {
-    await putFile(this.#context, this.#resource(path), { body: body.slice() })
+    await putFile(this.#context, this.#resource(path), { body: new Uint8Array(body) })
   }
 
   /** Stores a text as UTF-8, without a content type: the server finds it out. */
@@ -120,7 +120,7 @@ export class SessionStorage extends Freeable {
 
   /** Writes under a lock. 412: the lock is gone; lock and read again. */
   async putLocked(lock: StorageLock, body: Uint8Array): Promise<void> {
-    await putFile(this.#context, lock.resource, { body: body.slice(), headers: { if: lock.ifHeader } })
+    await putFile(this.#context, lock.resource, { body: new Uint8Array(body), headers: { if: lock.ifHeader } })
   }
 
   /** Deletes under a lock, which stays. */

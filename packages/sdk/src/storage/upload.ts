@@ -1,9 +1,10 @@
 import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import { isBrowser } from '../http/runtime.ts'
+import { anySignal, untilAborted } from '../http/sleep.ts'
 import type { Transmit } from '../http/transport.ts'
 import { uploadByXhr } from '../http/xhr-upload.ts'
-import { counted, type TransferProgress } from './progress.ts'
+import { counter, type TransferProgress } from './progress.ts'
 import { requireFeature } from './required-feature.ts'
 import { quotedEtag, statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -48,15 +49,28 @@ export async function uploadFile(
     if (options.ifAbsent === true) headers['if-none-match'] = '*'
   }
   const total = lengthOf(body, options.contentLength)
-  const prepared = await (isBrowser() ? browserBody : nodeBody)(body, total, options.onProgress)
-  // Browsers say the length themselves, and of a stream nobody else would.
-  if (!isBrowser() && total !== undefined && !prepared.replayable) headers['content-length'] = String(total)
-  const response = await putFile(context, resource, { ...prepared, headers, signal: options.signal })
+  const ended = new AbortController()
+  const signal = anySignal(ended.signal, options.signal, context.core.signal) ?? ended.signal
+  let response: Response
+  try {
+    const prepare = isBrowser() ? browserBody : nodeBody
+    const prepared = await prepare(body, { total, onProgress: options.onProgress, signal })
+    // Browsers say the length themselves, and of a stream nobody else would.
+    if (!isBrowser() && total !== undefined && !prepared.replayable) headers['content-length'] = String(total)
+    response = await putFile(context, resource, { ...prepared, headers, signal: options.signal })
+  } finally {
+    ended.abort()
+  }
   const { etag, lastModifiedMs } = statsOf(response.headers)
   return { ...(etag !== undefined && { etag }), ...(lastModifiedMs !== undefined && { lastModifiedMs }) }
 }
 
-type ProgressListener = UploadOptions['onProgress']
+interface Transfer {
+  readonly total: number | undefined
+  readonly onProgress: UploadOptions['onProgress']
+  /** Aborts when nothing more is sent, so that no stream is read in vain: `fetch` would go on reading. */
+  readonly signal: AbortSignal
+}
 
 interface PreparedBody {
   readonly body: BodyInit
@@ -65,30 +79,29 @@ interface PreparedBody {
 }
 
 /** Browsers send streams over HTTP/2 only, which a homeserver may not speak, so a stream is collected first. */
-async function browserBody(
-  body: UploadBody,
-  total: number | undefined,
-  onProgress: ProgressListener,
-): Promise<PreparedBody> {
+async function browserBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
   // Without a type of its own, so that the server finds out the file's.
-  const whole = body instanceof ReadableStream ? await new Response(body).blob() : new Blob([body as BlobPart])
+  const whole = body instanceof ReadableStream ? await collected(body, signal) : new Blob([body as BlobPart])
   if (onProgress === undefined) return { body: whole, replayable: true }
   const onUpload = (transferred: number): void => onProgress({ transferred, total: total ?? whole.size })
   return { body: whole, replayable: true, transmit: (url, init) => uploadByXhr(url, init, onUpload) }
 }
 
 /** Node sends streams over any connection; what is to be counted goes as one. */
-async function nodeBody(
-  body: UploadBody,
-  total: number | undefined,
-  onProgress: ProgressListener,
-): Promise<PreparedBody> {
-  const whole = typeof body === 'string' ? utf8Encode(body) : body
-  if (onProgress === undefined) {
-    return { body: whole instanceof Uint8Array ? whole.slice() : whole, replayable: !(whole instanceof ReadableStream) }
+async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
+  if (onProgress === undefined && !(body instanceof ReadableStream)) {
+    if (typeof body === 'string') return { body: utf8Encode(body), replayable: true }
+    // As in browsers: a type of its own would be taken for the file's.
+    return { body: body.slice(), replayable: true }
   }
-  const stream = whole instanceof Blob ? whole.stream() : whole instanceof Uint8Array ? chunksOf(whole) : whole
-  return { body: counted(stream, total, onProgress), replayable: false }
+  const bytes = typeof body === 'string' ? utf8Encode(body) : body
+  const stream = bytes instanceof Blob ? bytes.stream() : bytes instanceof Uint8Array ? chunksOf(bytes) : bytes
+  return { body: stream.pipeThrough(counter(total, onProgress), { signal }), replayable: false }
+}
+
+async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Blob> {
+  const passed = stream.pipeThrough(counter(undefined, undefined), { signal })
+  return await untilAborted(new Response(passed).blob(), signal)
 }
 
 function lengthOf(body: UploadBody, declared: number | undefined): number | undefined {

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SessionStorage } from '../src/index.ts'
+import { withGrants } from './grant-script.ts'
+import { ScriptedNetwork } from './scripted-network.ts'
+
+let network: ScriptedNetwork
+let storage: SessionStorage
+
+beforeEach(async () => {
+  network = await ScriptedNetwork.start()
+  network.script = withGrants(network)
+  storage = (await network.pubky().signer(network.user).signin('files.example')).storage
+})
+
+afterEach(async () => {
+  await network[Symbol.asyncDispose]()
+})
+
+/** A stream without an end that tells what became of it. */
+function endless(): { stream: ReadableStream<Uint8Array>; cancelled: Promise<unknown> } {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((later) => setTimeout(later, 1))
+      controller.enqueue(new Uint8Array(1_000))
+    },
+    cancel: resolve,
+  })
+  return { stream, cancelled: promise }
+}
+
+describe('an upload', () => {
+  it('sends the bytes it was called with, of a Buffer too', async () => {
+    const writes: ((bytes: Uint8Array) => Promise<unknown>)[] = [
+      (bytes) => storage.putBytes('/pub/a', bytes),
+      (bytes) => storage.upload('/pub/a', bytes),
+      (bytes) => storage.upload('/pub/a', bytes, { onProgress: () => {} }),
+    ]
+    for (const write of writes) {
+      const bytes = Buffer.from('as it was')
+      const writing = write(bytes)
+      bytes.fill('x')
+      await writing
+      expect(network.seen.at(-1)?.body.toString()).toBe('as it was')
+    }
+  })
+
+  it('names no type of its own, whatever it is made of', async () => {
+    for (const body of [new Blob(['{}'], { type: 'text/x-own' }), '{}', Buffer.from('{}')]) {
+      await storage.upload('/pub/a.json', body)
+      expect(network.seen.at(-1)?.headers).not.toHaveProperty('content-type')
+    }
+    await storage.upload('/pub/a.json', new Blob(['{}']), { contentType: 'application/json' })
+    expect(network.seen.at(-1)?.headers).toHaveProperty('content-type', 'application/json')
+  })
+
+  it('that is cancelled lets go of its stream', async () => {
+    for (const onProgress of [undefined, () => {}]) {
+      const controller = new AbortController()
+      const { stream, cancelled } = endless()
+      const options = { signal: controller.signal, ...(onProgress && { onProgress }) }
+      const uploading = storage.upload('/pub/a', stream, options)
+      setTimeout(() => controller.abort(new Error('enough')), 30)
+      await expect(uploading).rejects.toThrow('enough')
+      await expect(cancelled).resolves.toBeInstanceOf(Error)
+    }
+  })
+
+  it('that the network ends lets go of its stream', async () => {
+    const { stream, cancelled } = endless()
+    const uploading = storage.upload('/pub/a', stream)
+    setTimeout(() => void network[Symbol.asyncDispose](), 30)
+    await expect(uploading).rejects.toMatchObject({ name: 'RequestError' })
+    await cancelled
+  })
+})
