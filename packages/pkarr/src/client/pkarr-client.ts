@@ -6,6 +6,7 @@ import { checkPublishable } from '../packet/publishable.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { Flights } from './flights.ts'
 import { LruMap } from './lru.ts'
+import { Operations } from './operations.ts'
 import { PkarrResolver, type PkarrResolverInit, type ResolveOptions } from './pkarr-resolver.ts'
 
 /** How a {@link PkarrClient} reaches the network and how long it remembers. */
@@ -22,12 +23,13 @@ export interface PkarrClientInit extends PkarrResolverInit {
 const NEGATIVE_CACHE_SIZE = 10_000
 
 /** Publishes and resolves signed packets through relays, the DHT, or both (spec 04 §3). Dispose it when done. */
-export class PkarrClient extends PkarrResolver {
+export class PkarrClient extends PkarrResolver implements AsyncDisposable {
   readonly #transports: readonly Transport[]
   readonly #staleWhileRevalidate: number
   readonly #negativeTtl: bigint
   /** Until when a key counts as absent, in microseconds. */
   readonly #absentUntil = new LruMap<string, bigint>(NEGATIVE_CACHE_SIZE)
+  readonly #operations = new Operations()
   readonly #publishes = new Flights<PublishReceipt>()
   readonly #lastPublish = new Map<string, Promise<void>>()
 
@@ -71,7 +73,7 @@ export class PkarrClient extends PkarrResolver {
     const flight = `${key} ${hexEncode(packet.signature)} ${expectPrevious ?? ''}`
     return this.#publishes.join(flight, options.signal, (shared) => {
       const previous = this.#lastPublish.get(key)
-      const publishing = this.operations.run(shared, async (signal) => {
+      const publishing = this.#operations.run(shared, async (signal) => {
         await previous
         return await this.#publish(packet, { cas: expectPrevious, signal })
       })
@@ -82,6 +84,15 @@ export class PkarrClient extends PkarrResolver {
       this.#lastPublish.set(key, done)
       return publishing
     })
+  }
+
+  /** Ends everything that runs, look-ups in the background included. The transports stay open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#operations[Symbol.asyncDispose]()
+  }
+
+  protected override run<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#operations.run(signal, work)
   }
 
   async #lookUp(key: PublicKey, options: ResolveOptions): Promise<SignedPacket | undefined> {

@@ -7,7 +7,6 @@ import { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL } from '../packet/limits.ts'
 import type { SignedPacket } from '../packet/signed-packet.ts'
 import { AnswerMerge } from './answer-merge.ts'
 import { Flights } from './flights.ts'
-import { Operations } from './operations.ts'
 import { MemoryCache, type PacketCache } from './packet-cache.ts'
 
 /** How a {@link PkarrResolver} reaches the network and how long it remembers. */
@@ -41,16 +40,15 @@ export interface Resolver {
 }
 
 /**
- * Resolves signed packets through relays, the DHT, or both (spec 04 §3); all that pages need. Dispose it when done.
+ * Resolves signed packets through relays, the DHT, or both (spec 04 §3): all that pages need.
  */
-export class PkarrResolver implements Resolver, AsyncDisposable {
+export class PkarrResolver implements Resolver {
   readonly minimumTtl: number
   readonly maximumTtl: number
   readonly #transports: readonly ResolveTransport[]
   protected readonly cache: PacketCache
   protected readonly now: MicrosecondClock
   readonly #lookUps = new Flights<SignedPacket | undefined>()
-  protected readonly operations = new Operations()
 
   /** @throws {PkarrError} `no-network` without a transport */
   constructor(init: PkarrResolverInit) {
@@ -89,11 +87,6 @@ export class PkarrResolver implements Resolver, AsyncDisposable {
     return packet.expiresIn(this.minimumTtl, this.maximumTtl, this.now()) > 0
   }
 
-  /** Ends everything that runs, look-ups in the background included. The transports stay open. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.operations[Symbol.asyncDispose]()
-  }
-
   /** Resolves with the first answer that will do; what comes later still goes to the cache. */
   #lookUp(key: PublicKey, policy: ResolvePolicy, shared: AbortSignal): Promise<SignedPacket | undefined> {
     const floor = policy === 'NetworkOnly' ? undefined : this.cache.get(key)
@@ -109,8 +102,13 @@ export class PkarrResolver implements Resolver, AsyncDisposable {
       endWith(merge.result())
     }
     return new Promise((resolve, reject) => {
-      this.operations.run(shared, (signal) => drain(signal, resolve)).catch(reject)
+      this.run(shared, (signal) => drain(signal, resolve)).catch(reject)
     })
+  }
+
+  /** Runs what ends with `signal`; it may go on after its caller has an answer. */
+  protected run<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return work(signal)
   }
 
   /** Takes a packet from the network into the cache. */

@@ -25,16 +25,7 @@ const RANKS: readonly PkarrErrorCode[] = [
 
 /** The most frequent of several failures; the fuller one on a tie (spec 04 §3.2, §3.3). */
 export function mostFrequentFailure(failures: readonly PkarrError[]): PkarrError | undefined {
-  const counts = new Map<string, { readonly error: PkarrError; count: number }>()
-  for (const error of failures) {
-    const known = counts.get(error.message)
-    if (known === undefined) counts.set(error.message, { error, count: 1 })
-    else known.count += 1
-  }
-  const order = [...counts.values()].sort((a, b) => b.count - a.count || rank(b.error) - rank(a.error))
-  return order[0]?.error
-}
-
-function rank(error: PkarrError): number {
-  return RANKS.indexOf(error.code)
+  const count = ({ message }: PkarrError) => failures.filter((other) => other.message === message).length
+  const order = [...failures].sort((a, b) => count(b) - count(a) || RANKS.indexOf(b.code) - RANKS.indexOf(a.code))
+  return order[0]
 }
