@@ -19,7 +19,7 @@ export type DatabaseInit =
   | {
       /** `postgres://…`; may hold a password. */
       readonly url: string
-      /** Connections that reads share. */
+      /** Connections this process holds at most, 3 or more. */
       readonly maxConnections: number
     }
 

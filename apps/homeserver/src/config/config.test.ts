@@ -89,7 +89,7 @@ describe('the configuration file', () => {
     ['[general]\ndatabase_url = "mysql://localhost/x"', ':2: general.database_url: must be "sqlite:"'],
     ['[general]\ndatabase_url = "sqlite:/tmp/x"', ':2: general.database_url: must be "sqlite:"'],
     ['[general]\ndatabase_url = "postgres"', ':2: general.database_url: must be "sqlite:"'],
-    ['[general]\ndatabase_pool_size = 0', ':2: general.database_pool_size: must be at least 1'],
+    ['[general]\ndatabase_pool_size = 2', ':2: general.database_pool_size: must be at least 3'],
     [
       '[general]\ndatabase_url = "postgres://localhost/x"\n[storage]\ntype = "in_memory"',
       ':4: storage.type: must be "file_system" with a PostgreSQL database',

@@ -9,7 +9,7 @@ export const CONFIG_SAMPLE = `\
 # "sqlite:" is the database in the data directory, for one process. For several instances that share everything:
 # "postgres://user:password@host:5432/database" (docs/operators.md, "Several instances").
 # database_url = "sqlite:"
-# Connections that reads share; one more writes, and one listens to the other instances. PostgreSQL only.
+# Connections of this process to PostgreSQL: one writes, one hears of the other instances, the rest read.
 # database_pool_size = 10
 
 [drive]

@@ -72,7 +72,7 @@ const DEFAULT_RATE_LIMITS: z.input<typeof rateLimit>[] = [
 const general = z.object({
   signup_mode: word(['open', 'token_required']).default('token_required'),
   database_url: databaseUrl.default(EMBEDDED_DATABASE),
-  database_pool_size: wholeNumber(1, 1_000).default(10),
+  database_pool_size: wholeNumber(3, 1_000).default(10),
   user_storage_quota_mb: wholeNumber(0).default(0),
 })
 
