@@ -121,7 +121,7 @@ export {
 } from './sessions/grant-session.ts'
 export { encodeSessionRecord, type SessionRecord } from './sessions/session-record.ts'
 export { percentDecodePath, percentEncodePath } from './storage/percent.ts'
-export { parseResourcePath, Resource, userOfHost } from './storage/resource.ts'
+export { hostAddressedUrl, parseResourcePath, Resource, userOfHost } from './storage/resource.ts'
 export {
   isDirectory,
   MAX_PATH_BYTES,

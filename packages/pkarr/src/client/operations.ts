@@ -1,3 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// For `AsyncDisposable` in projects whose own `lib` is older.
+
 /** Everything that runs in a client, so that it can all be ended at once. */
 export class Operations implements AsyncDisposable {
   readonly #running = new Map<Promise<unknown>, AbortController>()

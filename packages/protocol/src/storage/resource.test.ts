@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { mutatedText, noise, survives } from '../../../crypto/test/hostile.ts'
 import { entryPath } from '../../test/arbitraries.ts'
 import { ProtocolError } from '../errors.ts'
-import { parseResourcePath, Resource, userOfHost } from './resource.ts'
+import { hostAddressedUrl, parseResourcePath, Resource, userOfHost } from './resource.ts'
 
 const owner = Keypair.fromSecret(new Uint8Array(32)).publicKey
 const other = Keypair.fromSecret(new Uint8Array(32).fill(1)).publicKey
@@ -16,7 +16,7 @@ test('a resource is read back from its entry key and from both of its URLs', () 
       for (const text of [`pubky://${resource.entryKey()}`, `pubky${resource.entryKey()}`]) {
         expect(Resource.parse(text)).toEqual(resource)
       }
-      for (const url of [resource.toTransportUrl(), resource.toHostAddressedUrl()]) {
+      for (const url of [resource.toTransportUrl(), hostAddressedUrl(resource)]) {
         expect(Resource.fromTransportUrl(url)).toEqual(resource)
         expect(Resource.fromTransportUrl(`${url}?limit=1#top`)).toEqual(resource)
         expect(Resource.fromTransportUrl(new URL(url).href)).toEqual(resource)

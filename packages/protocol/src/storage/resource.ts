@@ -8,6 +8,7 @@ import { parseStoragePath, type StoragePath } from './storage-path.ts'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
 const ESCAPED_IN_URL = /[\x00-\x20"#%<>?`{}\x7f]|[^\x00-\x7f]/
 
+const SCHEME = 'pubky://'
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
 
 /**
@@ -29,20 +30,13 @@ export class Resource {
    * @throws ProtocolError `resource`, `path-…`
    */
   static parse(text: string): Resource {
-    const scheme = 'pubky://'
-    if (text.startsWith(scheme)) {
-      const [owner, path] = splitOwner(text.slice(scheme.length))
-      if (owner === undefined) throw new ProtocolError('resource', 'missing `<user>/<path>`')
-      requireRawOwner(owner, scheme)
-      const key = parseOwner(owner)
-      if (!key) throw new ProtocolError('resource', `invalid user public key: ${owner}`)
-      return new Resource(key, parseResourcePath(path))
+    const [, scheme, owner, path = ''] = /^(pubky(?::\/\/)?)(?:([^/]*)\/(.*))?/s.exec(text) ?? []
+    if (scheme === undefined || owner === undefined) throw malformed(scheme === SCHEME)
+    if (hasDisplayPrefix(owner)) {
+      throw invalid(`unexpected \`pubky\` prefix in user id; use raw z32 after \`${scheme}\``)
     }
-    const prefix = 'pubky'
-    const [owner, path] = text.startsWith(prefix) ? splitOwner(text.slice(prefix.length)) : [undefined, '']
-    if (owner !== undefined) requireRawOwner(owner, prefix)
-    const key = owner === undefined ? undefined : parseOwner(owner)
-    if (!key) throw new ProtocolError('resource', 'expected `pubky<user>/<path>` or `pubky://<user>/<path>`')
+    const key = parseOwner(owner)
+    if (!key) throw scheme === SCHEME ? invalidOwner(owner) : malformed(false)
     return new Resource(key, parseResourcePath(path))
   }
 
@@ -54,18 +48,18 @@ export class Resource {
   static fromTransportUrl(url: string): Resource {
     // A URL object would fold dot segments, encoded ones too, before the owner is known.
     const match = /^https?:\/\/(?:[^/?#]*@)?([^/?#:]*)(?::\d+)?(\/[^?#]*)?/i.exec(url)
-    if (!match) throw new ProtocolError('resource', 'expected an `https://` transport URL')
+    if (!match) throw invalid('expected an `https://` transport URL')
     const hostOwner = userOfHost(match[1] ?? '')
     const path = match[2] ?? '/'
     const addressed = /^\/storage\/([^/]*)(\/.*)$/s.exec(path)
     if (!addressed) {
-      if (!hostOwner) throw new ProtocolError('resource', `transport URL host must be \`${USER_HOST_LABEL}.<z32>\``)
+      if (!hostOwner) throw invalid(`transport URL host must be \`${USER_HOST_LABEL}.<z32>\``)
       return new Resource(hostOwner, parseStoragePath(decodeUrlPath(path)))
     }
     const owner = parseOwner(addressed[1] ?? '')
-    if (!owner) throw new ProtocolError('resource', `invalid user public key: ${addressed[1]}`)
+    if (!owner) throw invalidOwner(addressed[1] ?? '')
     if (hostOwner && !hostOwner.equals(owner)) {
-      throw new ProtocolError('resource', 'storage transport URL owner does not match its `_pubky` host')
+      throw invalid('storage transport URL owner does not match its `_pubky` host')
     }
     return new Resource(owner, parseStoragePath(decodeUrlPath(addressed[2] ?? '/')))
   }
@@ -95,11 +89,11 @@ export class Resource {
     const owner = this.owner.z32()
     return `https://${USER_HOST_LABEL}.${owner}/storage/${owner}${this.encodedPath}`
   }
+}
 
-  /** Host-addressed URL, for servers that do not list `path-addressed-storage`. */
-  toHostAddressedUrl(): string {
-    return `https://${USER_HOST_LABEL}.${this.owner.z32()}${this.encodedPath}`
-  }
+/** Host-addressed URL of a resource, for servers that do not list `path-addressed-storage`. */
+export function hostAddressedUrl(resource: Resource): string {
+  return `https://${USER_HOST_LABEL}.${resource.owner.z32()}${resource.encodedPath}`
 }
 
 /**
@@ -108,10 +102,10 @@ export class Resource {
  * @throws ProtocolError `resource`, `path-…`
  */
 export function parseResourcePath(text: string): StoragePath {
-  if (text === '') throw new ProtocolError('resource', 'path cannot be empty')
+  if (text === '') throw invalid('path cannot be empty')
   const path = `/${text.replace(/^\/+/, '')}`
-  if (path.includes('//')) throw new ProtocolError('resource', "path contains empty segment ('//')")
-  if (DOT_SEGMENT.test(path)) throw new ProtocolError('resource', "path cannot contain '.' or '..'")
+  if (path.includes('//')) throw invalid("path contains empty segment ('//')")
+  if (DOT_SEGMENT.test(path)) throw invalid("path cannot contain '.' or '..'")
   return parseStoragePath(path)
 }
 
@@ -126,15 +120,16 @@ function decodeUrlPath(path: string): string {
   return percentDecodePath(percentEncode(path, /[^\x00-\x7f]/))
 }
 
-function splitOwner(text: string): [owner: string | undefined, path: string] {
-  const slash = text.indexOf('/')
-  return slash < 0 ? [undefined, ''] : [text.slice(0, slash), text.slice(slash + 1)]
+function malformed(hasScheme: boolean): ProtocolError {
+  return invalid(hasScheme ? 'missing `<user>/<path>`' : 'expected `pubky<user>/<path>` or `pubky://<user>/<path>`')
 }
 
-function requireRawOwner(owner: string, before: string): void {
-  if (hasDisplayPrefix(owner)) {
-    throw new ProtocolError('resource', `unexpected \`pubky\` prefix in user id; use raw z32 after \`${before}\``)
-  }
+function invalidOwner(owner: string): ProtocolError {
+  return invalid(`invalid user public key: ${owner}`)
+}
+
+function invalid(message: string): ProtocolError {
+  return new ProtocolError('resource', message)
 }
 
 function parseOwner(owner: string): PublicKey | undefined {

@@ -1,13 +1,14 @@
+import { LruMap } from '@pubky/pkarr'
+
 /** Remembers answers that take a look-up for a while; failures are not remembered. Callers share a look-up. */
 export class ExpiringMap<T> {
-  readonly #entries = new Map<string, { readonly value: Promise<T>; readonly expiresAt: number }>()
+  readonly #entries: LruMap<string, { readonly value: Promise<T>; readonly expiresAt: number }>
   readonly #lifetimeMs: number
-  readonly #capacity: number
   readonly #now: () => number
 
   constructor(lifetimeMs: number, capacity: number, now: () => number = Date.now) {
     this.#lifetimeMs = lifetimeMs
-    this.#capacity = capacity
+    this.#entries = new LruMap(capacity)
     this.#now = now
   }
 
@@ -16,13 +17,7 @@ export class ExpiringMap<T> {
     const known = this.#entries.get(key)
     if (known !== undefined && known.expiresAt > this.#now()) return known.value
     const entry = { value: lookUp(), expiresAt: this.#now() + this.#lifetimeMs }
-    this.#entries.delete(key)
     this.#entries.set(key, entry)
-    // Insertion order is age, so the first entry is the one to drop.
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#capacity) break
-      this.#entries.delete(oldest)
-    }
     entry.value.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
     })
