@@ -1,4 +1,7 @@
-/** publint and are-the-types-wrong on every publishable package, as npm would pack it. Needs `pnpm build` first. */
+/**
+ * publint and are-the-types-wrong on every publishable package, as npm would pack it, and the SDK's declarations as
+ * apps read them. Needs `pnpm build` first.
+ */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -25,5 +28,14 @@ for (const path of manifests) {
   run(name, 'publint', ['--strict'], folder)
   run(name, 'attw', ['--pack', '.', '--profile', 'esm-only'], folder)
   console.log(`checked ${name}`)
+}
+/** Apps that check libraries too: a page with the settings bundlers start with, and a program for Node. */
+const APPS = {
+  page: ['--lib', 'ES2022,DOM,DOM.Iterable', '--types', '', '--module', 'ESNext', '--moduleResolution', 'bundler'],
+  program: ['--lib', 'ES2022', '--types', 'node', '--module', 'NodeNext'],
+}
+for (const [app, options] of Object.entries(APPS)) {
+  const strict = ['--ignoreConfig', '--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'ES2022']
+  run(`@pubky/sdk for a ${app}`, 'tsc', [...strict, ...options, 'dist/index.d.ts', 'dist/compat.d.ts'], 'packages/sdk')
 }
 process.exitCode = failures === 0 ? 0 : 1

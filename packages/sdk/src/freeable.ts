@@ -1,3 +1,6 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// For `Symbol.dispose` in projects whose own `lib` is older.
+
 /**
  * Every public class can be freed, as in the official WASM SDK. Only running things (flows, streams) have something to
  * release; elsewhere it does nothing and the object stays usable (spec 05 §2.1).
