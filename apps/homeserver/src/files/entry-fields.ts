@@ -1,5 +1,3 @@
-import { base64Encode } from '@pubky/crypto'
-
 let lastSecond = -1
 let lastText = ''
 
@@ -15,5 +13,5 @@ export function httpDate(micros: number): string {
 
 /** The strong validator of some content: its BLAKE3-256 in standard base64, quoted (spec 02 §10.2). */
 export function etagOf(hash: Uint8Array): string {
-  return `"${base64Encode(hash)}"`
+  return `"${Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('base64')}"`
 }
