@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { createLogger, type OptionValues, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'
 import { encryptionKeyFile, loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
 import { loadHomeserverConfig } from './config/load.ts'
-import { createHomeserver, type Homeserver } from './homeserver.ts'
+import { HomeserverError } from './error.ts'
+import { createHomeserver, type Homeserver, type HomeserverInit } from './homeserver.ts'
 import { VERSION } from './version.ts'
 
 const OPTIONS = {
@@ -49,7 +50,7 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
   for (const warning of warnings) log.warn(warning)
   const keyFile = encryptionKeyFile(directory, config.storage.encryption.key_file)
   const isKeyNew = config.storage.encryption.enabled && !existsSync(keyFile)
-  const homeserver = await createHomeserver({
+  const homeserver = await createOrExplain({
     keypair,
     config,
     directory: directory.dataFolder,
@@ -68,4 +69,15 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
   if (homeserver.metricsUrl !== undefined) log.info(`Metrics server listening on ${homeserver.metricsUrl}`)
   log.info('Press Ctrl+C to stop the Homeserver')
   return homeserver
+}
+
+/** A storage that cannot be used is the operator's matter: the message says all, and a stack trace nothing more. */
+async function createOrExplain(init: HomeserverInit): Promise<Homeserver> {
+  try {
+    return await createHomeserver(init)
+  } catch (cause) {
+    if (!(cause instanceof HomeserverError)) throw cause
+    const reason = cause.cause instanceof Error ? `\n  because: ${cause.cause.message}` : ''
+    throw new ServerKitError('config', `${cause.message}${reason}`, { cause })
+  }
 }

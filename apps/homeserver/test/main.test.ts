@@ -62,6 +62,16 @@ describe('pubky-homeserver', () => {
     expect(ended.stdout).not.toContain(secret)
   })
 
+  it('says that the database cannot be reached, and nothing of its password', async () => {
+    const data = join(folder, 'data')
+    await run(['--data', data, 'init'])
+    const url = 'postgres://pubky:swordfish@127.0.0.1:1/pubky'
+    await writeFile(join(data, 'config.toml'), `[general]\ndatabase_url = "${url}"\n${CONFIG}`)
+    const { code, stdout, stderr } = await run(['--data', data])
+    expect([code, stderr]).toEqual([1, 'pubky-homeserver: database: connect ECONNREFUSED 127.0.0.1:1\n'])
+    expect(stdout).not.toContain('swordfish')
+  })
+
   it('does not start with another key than the data has', async () => {
     const data = join(folder, 'data')
     await run(['--data', data, 'init'])
@@ -77,7 +87,9 @@ describe('pubky-homeserver', () => {
     await writeFile(`${data}.key`, `${'ab'.repeat(32)}\n`)
     const wrong = await run(['--data', data], stopAtOnce)
     expect(wrong.code).toBe(1)
-    expect(wrong.stderr).toContain(`${data}.key`)
+    expect(wrong.stderr).toBe(
+      `pubky-homeserver: the key in ${data}.key is not the one that this data was sealed with\n`,
+    )
   })
 
   it('names file, line, key and what is allowed', async () => {
