@@ -124,9 +124,13 @@ describe('sessions', () => {
   })
 
   it('of 0.6 come from signing up', async () => {
-    const session = await CompatPubky.withClient(client).signer(Keypair.random()).signup(homeserver)
+    const old = CompatPubky.withClient(client)
+    const signer = old.signer(Keypair.random())
+    expect(await old.getHomeserverOf(signer.publicKey)).toBeUndefined()
+    const session = await signer.signup(homeserver)
     await session.storage.putText('/pub/a', 'x')
     expect(session.cookie).toBeDefined()
+    expect((await old.getHomeserverOf(signer.publicKey))?.z32()).toBe(homeserver.z32())
   })
 })
 

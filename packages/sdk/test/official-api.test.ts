@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import pubkyDefault, * as sdk from '../src/index.ts'
+import * as compat from '../src/compat.ts'
+import * as sdk from '../src/index.ts'
+import * as node from '../src/node.ts'
 
 /** `m` a method, `g` a getter; `s.` in front for static ones (spec 05 §2, names to keep). */
 const OFFICIAL: Readonly<Record<string, string>> = {
@@ -70,14 +72,16 @@ describe('every official class is here, with its members and their nature', () =
   }
 
   it('and the free functions', () => {
-    for (const name of ['setLogLevel', 'resolvePubky', 'validateCapabilities', 'verifyCustomGrantPop'] as const) {
-      expect(sdk[name]).toBeTypeOf('function')
+    for (const each of [sdk.setLogLevel, sdk.resolvePubky, sdk.validateCapabilities, sdk.verifyCustomGrantPop]) {
+      expect(each).toBeTypeOf('function')
     }
   })
 
   it('all of it is the default export too', () => {
-    const { default: _, ...named } = sdk
-    expect(Object.keys(pubkyDefault).sort()).toEqual(Object.keys(named).sort())
+    for (const { default: all, ...named } of [sdk, compat, node]) {
+      expect(Object.keys(all).sort()).toEqual(Object.keys(named).sort())
+      expect(all.Pubky).toBe(named.Pubky)
+    }
   })
 
   it('importing it does nothing to the page', async () => {

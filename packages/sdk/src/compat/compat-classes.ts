@@ -1,8 +1,10 @@
 import { Client } from '../client.ts'
+import { PubkyError } from '../errors/pubky-error.ts'
 import { type AuthFlow, startAuthFlow } from '../flows/auth-flow.ts'
 import type { AuthFlowKind } from '../flows/auth-flow-kind.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import type { PublicKey } from '../keys/public-key.ts'
+import { Pkdns } from '../pkdns/pkdns.ts'
 import { Pubky } from '../pubky.ts'
 import type { Session } from '../session/session.ts'
 import { Signer } from '../signer/signer.ts'
@@ -13,7 +15,9 @@ const LINK_RELAY = 'https://httprelay.pubky.app/link'
 
 // The official 0.6 gives a session where the present API gives nothing, so the one type cannot extend the other.
 const SignerBase: new (client: Client, keypair: Keypair) => Omit<Signer, 'signup'> = Signer
-const PubkyBase: new (client?: Client) => Omit<Pubky, 'signer' | 'startCookieAuthFlow' | 'startAuthFlow'> = Pubky
+const PubkyBase: new (
+  client?: Client,
+) => Omit<Pubky, 'signer' | 'startCookieAuthFlow' | 'startAuthFlow' | 'getHomeserverOf'> = Pubky
 
 /** A signer whose `signup` signs in. */
 class CompatSigner extends SignerBase {
@@ -40,6 +44,14 @@ class CompatPubky extends PubkyBase {
   /** Acts as the user whose keypair this is. */
   signer(keypair: Keypair): CompatSigner {
     return new CompatSigner(this.client, keypair)
+  }
+
+  /** A user's homeserver; undefined without a record, and also when nobody answers for the user. */
+  async getHomeserverOf(user: PublicKey): Promise<PublicKey | undefined> {
+    return await new Pkdns(this.client).getHomeserverOf(user).catch((error: unknown) => {
+      if (error instanceof PubkyError && error.name === 'PkarrError') return undefined
+      throw error
+    })
   }
 
   /** Asks a signer app for a cookie session; the relay is by default the public `link` channel. */

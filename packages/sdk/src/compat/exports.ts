@@ -1,0 +1,2 @@
+export * from '../exports.ts'
+export { Pubky, Signer } from './compat-classes.ts'
