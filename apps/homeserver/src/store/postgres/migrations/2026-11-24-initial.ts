@@ -128,8 +128,9 @@ CREATE INDEX entries_blob ON entries (blob_id) WHERE NOT is_inline;
 -- Sealed bytes of small bodies, one row per inline entry; sealed bytes do not compress.
 CREATE TABLE inline_bodies (
   entry_id bigint PRIMARY KEY,
-  bytes bytea STORAGE EXTERNAL NOT NULL
+  bytes bytea NOT NULL
 );
+ALTER TABLE inline_bodies ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 CREATE TABLE locks (
   user_id bigint NOT NULL,
