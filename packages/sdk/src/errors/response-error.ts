@@ -1,4 +1,4 @@
-import { concatBytes } from '@pubky/crypto'
+import { readPrefix } from '@pubky/pkarr'
 import { discard } from '../http/discard.ts'
 import { requestError } from './create.ts'
 import type { PubkyError } from './pubky-error.ts'
@@ -9,38 +9,24 @@ export const DEFAULT_MAX_ERROR_BODY_BYTES = 4096
 /** Turns a non-2xx answer into the error of spec 05 §2.2; reads at most `maxBodyBytes` of the body and cancels the rest. */
 export async function responseError(response: Response, maxBodyBytes: number): Promise<PubkyError> {
   const reason = REASON_PHRASES[response.status] ?? 'Unknown Error'
-  const body = await readPrefix(response, maxBodyBytes)
+  const body = await readText(response, maxBodyBytes)
   const message = `Request failed: Server responded with an error: ${response.status} ${reason} - ${body ?? reason}`
   return requestError(message, { statusCode: response.status, kind: 'http' })
 }
 
 /** The first bytes of a body as text, or undefined when nothing may be read or the body fails to arrive. */
-async function readPrefix(response: Response, limit: number): Promise<string | undefined> {
-  if (limit === 0 || response.body === null) {
+async function readText(response: Response, limit: number): Promise<string | undefined> {
+  if (limit === 0) {
     await discard(response)
-    return limit === 0 ? undefined : ''
+    return undefined
   }
-  const reader = response.body.getReader()
-  const parts: Uint8Array[] = []
-  let room = limit
   try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return decode(parts)
-      parts.push(value.subarray(0, room))
-      if (value.length > room) {
-        await reader.cancel().catch(() => {})
-        return `${decode(parts)}\n[response body truncated at ${limit} bytes]`
-      }
-      room -= value.length
-    }
+    const { bytes, isWhole } = await readPrefix(response, limit)
+    const text = new TextDecoder().decode(bytes)
+    return isWhole ? text : `${text}\n[response body truncated at ${limit} bytes]`
   } catch {
     return undefined
   }
-}
-
-function decode(parts: readonly Uint8Array[]): string {
-  return new TextDecoder().decode(concatBytes(...parts))
 }
 
 /** HTTP/2 answers and some browsers carry no reason phrase, so it comes from the status (RFC 9110 and WebDAV). */

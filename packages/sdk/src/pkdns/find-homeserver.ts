@@ -15,6 +15,6 @@ export async function findHomeserver(
     const packet = await pkarr.resolve(user, { policy: 'CacheFirst', signal })
     return packet && homeserverOf(packet)
   } catch (thrown) {
-    throw pkarrFailure('resolve', thrown)
+    throw pkarrFailure('Failed to resolve the DHT record', thrown)
   }
 }

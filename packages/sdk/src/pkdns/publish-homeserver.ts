@@ -30,7 +30,8 @@ export async function publishHomeserver(
       client.core.forgetPlaces()
       return
     } catch (thrown) {
-      if (!isWorthAnotherTry(thrown) || attempt === ATTEMPTS) throw pkarrFailure('publish', thrown)
+      if (!isWorthAnotherTry(thrown) || attempt === ATTEMPTS)
+        throw pkarrFailure('Failed to publish record to the DHT', thrown)
       await sleep(backoffDelay(attempt), signal)
     }
   }

@@ -2,9 +2,9 @@ import type { Resource } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { counter, type TransferProgress } from './progress.ts'
+import { quotedEtag } from './quoted-etag.ts'
 import { requestFile } from './read.ts'
 import { requireFeature } from './required-feature.ts'
-import { quotedEtag } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** Options of `storage.download`; all are ours. */

@@ -1,4 +1,3 @@
-import { invalidRequest } from '../errors/create.ts'
 import type { ResourceStats } from '../types.ts'
 
 /** What the headers of an answer say about a file; members that are absent or make no sense are left out. */
@@ -18,10 +17,4 @@ export function statsOf(headers: Headers): ResourceStats {
 /** `"x"` → `x`, `W/"x"` → `W/x`. */
 export function unquotedEtag(etag: string): string {
   return etag.replace(/^(W\/)?"(.*)"$/, '$1$2')
-}
-
-/** `"x"` of `x`, as headers want it. */
-export function quotedEtag(etag: string): string {
-  if (!/^(W\/)?[\x21\x23-\x7e]*$/.test(etag)) throw invalidRequest('invalid etag')
-  return etag.startsWith('W/') ? `W/"${etag.slice(2)}"` : `"${etag}"`
 }
