@@ -161,10 +161,21 @@ export class FileUpload implements Upload {
 }
 
 /** Seals a body that is in memory and describes it. */
-export async function finishSmall(bodies: Bodies, user: User, path: string, body: Uint8Array): Promise<FinishedBody> {
+export function finishSmall(
+  bodies: Bodies,
+  user: User,
+  path: string,
+  body: Uint8Array,
+): FinishedBody | Promise<FinishedBody> {
   const stored = bodies.storeInline(user, body)
+  return stored instanceof Promise
+    ? stored.then((loaded) => describeSmall(loaded, path, body))
+    : describeSmall(stored, path, body)
+}
+
+function describeSmall(stored: StoredBody, path: string, body: Uint8Array): FinishedBody {
   return {
-    stored: stored instanceof Promise ? await stored : stored,
+    stored,
     contentLength: body.length,
     contentType: detectContentType(path, body),
     etag: etagOf(blake3(body)),

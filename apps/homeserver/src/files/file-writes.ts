@@ -92,8 +92,9 @@ export class FileWrites {
     requireAllowedPath(user, path)
     this.#requireSize(body.length)
     this.#space.require('inline', body.length, true)
-    const finished = await finishSmall(this.#bodies, user, path, body)
-    return this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
+    const finished = finishSmall(this.#bodies, user, path, body)
+    const target: Target = { user, path, precondition, lock, evenIfDisabled: false }
+    return await this.#publish(target, finished instanceof Promise ? await finished : finished)
   }
 
   async beginForOperator(
@@ -126,20 +127,22 @@ export class FileWrites {
     await this.#remove(user, path, undefined, undefined)
   }
 
-  async #writer({ session, tenant, path }: WriteRequest): Promise<User> {
+  #writer({ session, tenant, path }: WriteRequest): User | Promise<User> {
     authorizeWrite(session, tenant, path)
-    const user = this.#users.cached(tenant) ?? (await this.#users.get(tenant))
-    if (user.disabled) throw refusalOf('user-disabled')
-    return user
+    const user = this.#users.cached(tenant)
+    return user === undefined ? this.#users.get(tenant).then(requireEnabled) : requireEnabled(user)
   }
 
   /**
    * How many bytes quota leaves for this path; refuses at once what says it is longer.
    * @throws HomeserverError `quota-exceeded`
    */
-  async #allowance(user: User, path: string, contentLength: number | undefined): Promise<number | undefined> {
+  #allowance(user: User, path: string, contentLength: number | undefined): Promise<number | undefined> | undefined {
     const limit = this.#users.storageLimit(user)
-    if (limit === undefined) return undefined
+    return limit === undefined ? undefined : this.#allowanceWithin(limit, user, path, contentLength)
+  }
+
+  async #allowanceWithin(limit: number, user: User, path: string, contentLength: number | undefined): Promise<number> {
     const usedBytes = await this.#users.usedBytes(user)
     const old = await this.#store.findEntry(user.id, path)
     const allowance = limit - usedBytes + (old === undefined ? -ENTRY_CHARGE : old.contentLength)
@@ -225,6 +228,11 @@ export class FileWrites {
     if (this.#maxBodyBytes === undefined || contentLength <= this.#maxBodyBytes) return
     throw new HomeserverError('object-too-large', 'Payload Too Large')
   }
+}
+
+function requireEnabled(user: User): User {
+  if (user.disabled) throw refusalOf('user-disabled')
+  return user
 }
 
 function requireAllowedPath(user: User, path: string): void {

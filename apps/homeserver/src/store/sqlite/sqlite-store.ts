@@ -132,8 +132,7 @@ class SqliteStore implements Store {
   listEntries = async (query: ListQuery) => this.#entries.listEntries(query)
   entryTotals = async (user: UserId) => this.#entries.entryTotals(user)
   namedBlobs = async (blobIds: readonly string[]) => this.#entries.namedBlobs(blobIds)
-  commitWrite = ({ inlineBody, ...write }: WriteCommit) =>
-    this.#queue.submit('commitWrite', { ...write, inlineBody: undefined }, inlineBody)
+  commitWrite = (write: WriteCommit) => this.#queue.submit('commitWrite', write, write.inlineBody)
   commitDelete = (deletion: DeleteCommit) => this.#queue.submit('commitDelete', deletion)
 
   findLock = async (user: UserId, path: string, now: number) =>

@@ -15,14 +15,10 @@ export class LocalChannel implements WriteChannel {
 
   async send(
     jobs: readonly Job[],
-    bodies: readonly (Uint8Array | undefined)[],
+    _bodies: readonly (Uint8Array | undefined)[],
     bodyBytes: number,
   ): Promise<readonly JobResult[]> {
-    const whole = jobs.map((job, index) => {
-      const inlineBody = bodies[index]
-      return inlineBody === undefined ? job : { name: job.name, input: { ...(job.input as object), inlineBody } }
-    })
-    return this.#writer.run(whole, bodyBytes)
+    return this.#writer.run(jobs, bodyBytes)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

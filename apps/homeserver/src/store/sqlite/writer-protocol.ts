@@ -53,7 +53,7 @@ export function packBatch(
   bodies: readonly (Uint8Array | undefined)[],
   bodyBytes: number,
 ): BatchMessage {
-  const joined = new Uint8Array(bodyBytes)
+  const joined = Buffer.allocUnsafeSlow(bodyBytes)
   let offset = 0
   const packed = jobs.map((job, index) => {
     const body = bodies[index]
