@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Store, StoreNotice } from '../../src/store/store.ts'
+import { CuttingProxy } from './cutting-proxy.ts'
 import { asOwner, PostgresServer } from './postgres-server.ts'
-import { createUser, ignore, raise, writeOf } from './writes.ts'
+import { createUser, ignore, NOW, raise, writeOf } from './writes.ts'
 
 let server: PostgresServer
 let url: string
@@ -101,6 +102,61 @@ describe('outages', () => {
     expect(entries).toBe(latest)
     expect(entries).toBeGreaterThanOrEqual(acknowledged.length)
     expect((await store.findUser(owner.publicKey))?.usedBytes).toBe(entries * 259)
+  })
+
+  test('a commit whose answer is lost is no success, is not repeated, and is told', async () => {
+    await using proxy = await CuttingProxy.start(url)
+    await using far = await openPostgresStore({ url: proxy.url, maxConnections: 4, onFatal: raise, log: ignore })
+    const owner = await createUser(far, 'a')
+    const told: StoreNotice[] = []
+    far.watch((notice) => told.push(notice))
+    proxy.swallowAnswerTo('/pub/lost')
+    const lost = Promise.allSettled([
+      far.commitWrite(writeOf(owner, '/pub/lost')),
+      far.commitWrite(writeOf(owner, '/pub/lost too')),
+    ])
+    for (const result of await lost) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'storage-failed' } })
+    }
+    expect(await far.commitWrite(writeOf(owner, '/pub/next'))).toMatchObject({ event: { id: 3 } })
+    expect(kinds(told)).toEqual([1, 2, 3])
+    expect(await store.entryTotals(owner.id)).toMatchObject({ entries: 3 })
+  })
+
+  test('a full disk refuses what needs room, and nothing else', async () => {
+    const owner = await createUser(store, 'a')
+    await store.commitWrite(writeOf(owner, '/pub/old'))
+    await asOwner(url, (client) =>
+      client.query(`
+        CREATE FUNCTION pubky_core.fill() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+        END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON pubky_core.inline_bodies
+        FOR EACH ROW EXECUTE FUNCTION pubky_core.fill()`),
+    )
+    const deletion = { userId: owner.id, path: '/pub/old', lockTokenHash: undefined, precondition: undefined, now: NOW }
+    const [written, deleted] = await Promise.allSettled([
+      store.commitWrite(writeOf(owner, '/pub/new')),
+      store.commitDelete(deletion),
+    ])
+    expect(written).toMatchObject({ status: 'rejected', reason: { code: 'disk-full' } })
+    expect(deleted).toMatchObject({ status: 'fulfilled', value: { outcome: 'deleted' } })
+    expect((await store.findUser(owner.publicKey))?.usedBytes).toBe(0)
+  })
+
+  test('a database that went back is followed from where it is', async () => {
+    const owner = await createUser(store, 'a')
+    for (const path of ['/pub/1', '/pub/2', '/pub/3']) await store.commitWrite(writeOf(owner, path))
+    const told: StoreNotice[] = []
+    store.watch((notice) => told.push(notice))
+    await asOwner(url, (client) =>
+      client.query('DELETE FROM pubky_core.events WHERE id > 1; UPDATE pubky_core.tail SET event_id = 1'),
+    )
+    await cut('LISTEN%')
+    await expect.poll(() => kinds(told), { timeout: 5_000 }).toEqual(['notices-lost', 'notices-lost'])
+    expect(await store.commitWrite(writeOf(owner, '/pub/4'))).toMatchObject({ event: { id: 2 } })
+    expect(kinds(told).at(-1)).toBe(2)
   })
 
   test('a job that the database refuses fails alone, and nothing of it stays', async () => {

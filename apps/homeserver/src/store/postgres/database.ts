@@ -28,6 +28,8 @@ const SESSION = [
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
   'enable_bitmapscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
   'jit=off',
   `statement_timeout=${STATEMENT_TIMEOUT_MS}`,
 ]

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { connectionConfig, failureOf, type StoreLog } from './database.ts'
+import type { Marks } from './write-channel.ts'
 
-/** The channel of spec 03 §8.3; its payload says nothing, the log is read. */
+/** The channel of spec 03 §8.3; the payload of others may say nothing, then the log is read. */
 const CHANNEL = 'events'
 const RECONNECT_MS = 1_000
 /** Also without being woken, the log is read and the connection asked for a sign of life this often. */
@@ -10,8 +11,8 @@ const SIGN_OF_LIFE_MS = 10_000
 
 /** What a listener reports. */
 export interface ListenerEvents {
-  /** Something was committed, or may have been. */
-  readonly onWake: () => void
+  /** Something was committed, up to there; or may have been. */
+  readonly onWake: (upTo: Marks | undefined) => void
   /** Commits of others go unnoticed; reported again every second until they no longer do, which is a wake. */
   readonly onLost: () => void
 }
@@ -58,7 +59,7 @@ export class Listener implements AsyncDisposable {
     const client = new pg.Client({ ...connectionConfig(this.#url), query_timeout: SIGN_OF_LIFE_MS })
     client.on('error', () => this.#lose(client))
     client.on('end', () => this.#lose(client))
-    client.on('notification', () => this.#events.onWake())
+    client.on('notification', ({ payload }) => this.#events.onWake(parseMarks(payload)))
     try {
       await client.connect()
       await client.query(`LISTEN ${CHANNEL}`)
@@ -72,7 +73,7 @@ export class Listener implements AsyncDisposable {
       return
     }
     this.#client = client
-    this.#events.onWake()
+    this.#events.onWake(undefined)
   }
 
   #lose(client: pg.Client): void {
@@ -100,7 +101,13 @@ export class Listener implements AsyncDisposable {
 
   #onTick(): void {
     const client = this.#client
-    this.#events.onWake()
+    this.#events.onWake(undefined)
     client?.query('SELECT 1').catch(() => this.#lose(client))
   }
+}
+
+/** Reads the payload that `apply_batch` writes: `event:notice`. */
+function parseMarks(payload: string | undefined): Marks | undefined {
+  const [, event, notice] = /^(\d{1,15}):(\d{1,15})$/.exec(payload ?? '') ?? []
+  return event === undefined || notice === undefined ? undefined : { event: Number(event), notice: Number(notice) }
 }

@@ -1,7 +1,7 @@
 import type { Notices } from '../notices.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from '../rows.ts'
 import type { EventRecord } from '../store.ts'
-import type { Database, StoreLog } from './database.ts'
+import { type Database, DatabaseFailure, type StoreLog } from './database.ts'
 import { parseNotice } from './notice-row.ts'
 import type { CommittedBatch, Marks } from './write-channel.ts'
 
@@ -10,12 +10,24 @@ const PAGE = 500
 const RETRY_MS = 1_000
 
 const TAIL = 'SELECT event_id AS event, notice_id AS notice FROM tail'
-const EVENTS = `SELECT ${EVENT_COLUMNS} FROM events v JOIN users u ON u.id = v.user_id
-  WHERE v.id > $1 ORDER BY v.id LIMIT ${PAGE}`
-const NOTICES = `SELECT id, after_event, kind, subject FROM notices WHERE id > $1 ORDER BY id LIMIT ${PAGE}`
+/** One statement sees one state of the database: every event that the tail counts, every notice that an event follows. */
+const NEWS = `SELECT event_id AS event, notice_id AS notice,
+    coalesce((SELECT json_agg(json_build_array(id, user_id, public_key, path, content_hash, at) ORDER BY id) FROM (
+      SELECT ${EVENT_COLUMNS} FROM events v JOIN users u ON u.id = v.user_id
+      WHERE v.id > $1 ORDER BY v.id LIMIT ${PAGE}) AS new_events), '[]') AS events,
+    coalesce((SELECT json_agg(json_build_array(id, after_event, kind, subject) ORDER BY id) FROM (
+      SELECT id, after_event, kind, subject FROM notices
+      WHERE id > $2 ORDER BY id LIMIT ${PAGE}) AS new_notices), '[]') AS notices
+  FROM tail`
 
 /** A row of the notices. */
 type NoticeRow = [id: number, afterEvent: number, kind: string, subject: string]
+
+/** What {@link NEWS} answers. */
+interface News extends Marks {
+  readonly events: readonly EventRow[]
+  readonly notices: readonly NoticeRow[]
+}
 
 /**
  * Tells everything that is committed, by this instance or another, in the order of commit and each thing once. There
@@ -56,10 +68,12 @@ export class LogFollower implements Disposable {
 
   /**
    * Tells what is new, soon. What cannot be read now is tried again; told late, but told.
+   * @param upTo what is known to be committed, undefined when nobody knows
    */
-  wake(): void {
+  wake(upTo: Marks | undefined): void {
+    if (upTo !== undefined && reaches(this.#told, upTo)) return
     if (this.#reading !== undefined) this.#isStale = true
-    else this.#read().catch((error: Error) => this.#retryLater(error))
+    else this.#read().catch(() => {})
   }
 
   [Symbol.dispose](): void {
@@ -69,46 +83,61 @@ export class LogFollower implements Disposable {
 
   /** Reads and tells until `target` has been told. @throws DatabaseFailure */
   async #catchUp(target: Marks): Promise<void> {
-    while (this.#told.event < target.event || this.#told.notice < target.notice) await this.#read()
+    while (!reaches(this.#told, target)) await this.#read()
   }
 
-  #retryLater(error: Error): void {
+  #retryLater(error: unknown): void {
     if (this.#isClosed) return
-    this.#log.warn({ reason: error.message }, 'commits of other instances could not be read')
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#log.warn({ reason }, 'commits of other instances could not be read')
     clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => this.wake(), RETRY_MS)
+    this.#retry = setTimeout(() => this.wake(undefined), RETRY_MS)
   }
 
   /** Tells what is new; several callers share one reading. */
   #read(): Promise<void> {
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined
-    })
+    this.#reading ??= this.#readAll()
     return this.#reading
   }
 
   async #readAll(): Promise<void> {
-    do {
-      this.#isStale = false
-      while (await this.#readPage()) {}
-    } while (this.#isStale)
+    try {
+      do {
+        this.#isStale = false
+        while (await this.#readPage()) {}
+      } while (this.#isStale)
+    } catch (error) {
+      this.#retryLater(error)
+      throw error
+    } finally {
+      this.#reading = undefined
+    }
   }
 
-  /** One page of what is new. Answers whether there was any. */
+  /** One page of what is new. Answers whether there is more. */
   async #readPage(): Promise<boolean> {
     const from = this.#told
-    // In this order: the events hold everything that the tail counts, the notices everything that an event follows.
-    const tail = await this.#db.row<Marks>(TAIL, [])
-    if (tail === undefined || (tail.event <= this.#told.event && tail.notice <= this.#told.notice)) return false
-    const events = (await this.#db.arrays<EventRow>(EVENTS, [from.event])).map(fromEventRow)
-    const notices = await this.#db.arrays<NoticeRow>(NOTICES, [from.notice])
-    const firstNotice = notices[0]?.[0]
+    const news = await this.#db.row<News>(NEWS, [from.event, from.notice])
+    if (news === undefined) throw new DatabaseFailure('storage-failed', 'database: the tail of the log is gone', true)
+    if (!reaches(news, from)) return this.#goBack(news)
+    const firstNotice = news.notices[0]?.[0]
     if (firstNotice !== undefined && firstNotice > from.notice + 1) {
-      this.#log.warn({}, 'notices were removed before this instance read them')
-      this.#notices.tellOne({ kind: 'notices-lost' })
+      this.#lose('notices were removed before this instance read them')
     }
-    this.#tell(events, notices, coveredBy(events, notices, tail, from))
-    return true
+    this.#tell(news.events.map(fromEventRow), news.notices, coveredBy(news, from))
+    return !reaches(this.#told, news)
+  }
+
+  /** Commits that were told are gone: the database was restored, or replaced by a copy that was behind. */
+  #goBack({ event, notice }: Marks): false {
+    this.#lose('the database has lost commits it acknowledged')
+    this.#told = { event, notice }
+    return false
+  }
+
+  #lose(reason: string): void {
+    this.#log.error({}, reason)
+    this.#notices.tellOne({ kind: 'notices-lost' })
   }
 
   #tell(events: readonly EventRecord[], notices: readonly NoticeRow[], covered: number): void {
@@ -137,10 +166,14 @@ export class LogFollower implements Disposable {
 }
 
 /** The id up to which every event and every notice that it follows is in hand. */
-function coveredBy(events: readonly EventRecord[], notices: readonly NoticeRow[], tail: Marks, from: Marks): number {
-  const lastRead = events.at(-1)?.id ?? from.event
+function coveredBy({ events, notices, event }: News, from: Marks): number {
+  const lastRead = events.at(-1)?.[0] ?? from.event
   // Events of deleted accounts are gone, so the last one of all may lie below the tail.
-  const ofEvents = events.length === PAGE ? lastRead : Math.max(lastRead, tail.event)
+  const ofEvents = events.length === PAGE ? lastRead : Math.max(lastRead, event)
   const lastNotice = notices.at(-1)
   return lastNotice !== undefined && notices.length === PAGE ? Math.min(ofEvents, lastNotice[1]) : ofEvents
+}
+
+function reaches(told: Marks, target: Marks): boolean {
+  return told.event >= target.event && told.notice >= target.notice
 }

@@ -60,7 +60,7 @@ export async function openPostgresStore(init: PostgresStoreInit): Promise<Store>
     const channel = stack.use(new PostgresChannel(url, log, (batch) => follower.tellBatch(batch)))
     stack.use(
       await Listener.start(url, log, {
-        onWake: () => follower.wake(),
+        onWake: (upTo) => follower.wake(upTo),
         onLost: () => notices.tellOne({ kind: 'notices-lost' }),
       }),
     )

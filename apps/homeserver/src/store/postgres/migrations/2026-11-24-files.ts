@@ -14,9 +14,8 @@ CREATE FUNCTION is_met(precondition jsonb, etag text) RETURNS boolean LANGUAGE s
   END
 $$;
 
--- A write that presented no token needs no lock.
 CREATE FUNCTION holds_lock(owner bigint, file_path text, token text, now bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT token IS NULL OR EXISTS (SELECT FROM locks
+  SELECT EXISTS (SELECT FROM locks
     WHERE user_id = owner AND path = file_path AND token_hash = decode(token, 'hex') AND expires_at > now)
 $$;
 
@@ -50,7 +49,7 @@ BEGIN
     RETURN '["user-unknown"]';
   ELSIF owner.disabled AND NOT new."evenIfDisabled" THEN
     RETURN '["user-disabled"]';
-  ELSIF NOT holds_lock(new."userId", new.path, new.lock, new.now) THEN
+  ELSIF new.lock IS NOT NULL AND NOT holds_lock(new."userId", new.path, new.lock, new.now) THEN
     RETURN '["lock-lost"]';
   END IF;
   SELECT id, content_length, etag, blob_id, is_inline INTO old FROM entries
@@ -99,7 +98,7 @@ DECLARE
   key text;
   old record;
 BEGIN
-  IF NOT holds_lock(owner, job->>'path', job->>'lock', (job->'now')::bigint) THEN
+  IF job ? 'lock' AND NOT holds_lock(owner, job->>'path', job->>'lock', (job->'now')::bigint) THEN
     RETURN '["lock-lost"]';
   END IF;
   SELECT public_key INTO key FROM users WHERE id = owner AND deleted_at IS NULL;

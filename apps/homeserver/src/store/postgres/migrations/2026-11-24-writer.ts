@@ -45,7 +45,7 @@ BEGIN
     DELETE FROM notices WHERE id <= last.notice_id - 10000;
   END IF;
   IF (last.event_id, last.notice_id) <> (first.event_id, first.notice_id) THEN
-    PERFORM pg_notify('events', '');
+    PERFORM pg_notify('events', last.event_id || ':' || last.notice_id);
   END IF;
   RETURN json_build_object('before', json_build_array(first.event_id, first.notice_id),
     'after', json_build_array(last.event_id, last.notice_id), 'outcomes', to_json(outcomes));
