@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type EphemeralTestnet, startTestnet } from '@pubky/testnet'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundleForBrowser } from '../../packages/crypto/test/browser-bundle.ts'
 import type { BrowserPage } from '../sdk/browser-page.ts'
@@ -82,6 +82,42 @@ describe('tabs of one origin', () => {
     }
     // Again is fine.
     await first.call('signout')
+    await first.close()
+    await second.close()
+  })
+
+  it('do not come back from a sign-out that failed, and can repeat it', async () => {
+    const first = await openTab()
+    const id = await first.call('signin', pageNetwork())
+    const context = browser?.context
+    const isSignout = (request: Request): boolean => request.method() === 'DELETE'
+    await context?.route('**/auth/grant/session', (route) =>
+      isSignout(route.request()) ? route.abort() : route.fallback(),
+    )
+    await expect(first.call('signout')).rejects.toThrow()
+    await first.close()
+    await context?.unrouteAll()
+
+    const second = await openTab()
+    await second.call('restore', pageNetwork(), id)
+    expect(await second.call('write', 'late.txt')).toContain('Browser session logout is pending')
+    await second.call('signout')
+    expect(await second.call('write', 'late.txt')).toContain('Browser session was removed')
+    await second.close()
+  })
+
+  it('use one bearer however often it is kept', async () => {
+    const [first, second] = [await openTab(), await openTab()]
+    const id = await first.call('signin', pageNetwork())
+    await second.call('restore', pageNetwork(), id)
+    // The first tab still knows the bearer that restoring has replaced.
+    await first.call('keep', pageNetwork())
+    let refusals = 0
+    browser?.context.on('response', (response) => {
+      refusals += response.status() === 401 ? 1 : 0
+    })
+    expect([await second.call('write', 'a.txt'), await first.call('write', 'b.txt')]).toEqual([undefined, undefined])
+    expect(refusals).toBe(0)
     await first.close()
     await second.close()
   })

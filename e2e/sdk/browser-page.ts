@@ -37,6 +37,11 @@ const page = {
     return kept.find(({ publicKey }) => publicKey === user)?.id ?? ''
   },
 
+  /** Keeps the session once more. */
+  async keep(network: PageNetwork): Promise<void> {
+    await pubkyOf(network).browserSessionStore.save(signedIn())
+  },
+
   /** Takes over the kept session, as a second tab does. */
   async restore(network: PageNetwork, id: string): Promise<void> {
     session = await pubkyOf(network).browserSessionStore.restore(id)

@@ -35,9 +35,14 @@ export class SharedBearer implements BearerSharing {
     this.#id = storedSessionId(credential)
   }
 
-  /** Makes this tab's bearer the one that all tabs use. */
+  /** Makes this tab's bearer the one that all tabs use, unless they do or are signing out. */
   async join(): Promise<void> {
-    await this.#locked('exclusive', undefined, () => this.#store(this.#credential.session, { refreshPending: false }))
+    await this.#locked('exclusive', undefined, async () => {
+      const known = await this.#read()
+      // What this tab knows may be older than what the tabs have by now.
+      const hasJoined = known !== undefined && this.#credential.sharing !== undefined
+      if (!hasJoined && !known?.logoutPending) await this.#store(this.#credential.session, { refreshPending: false })
+    })
     this.#credential.share(this)
   }
 
