@@ -161,7 +161,8 @@ describe('outages', () => {
 
   test('a job that the database refuses fails alone, and nothing of it stays', async () => {
     const owner = await createUser(store, 'a')
-    const refused = store.commitWrite(writeOf(owner, '/pub/broken', { contentType: 'with \u0000 in it' }))
+    // The entry goes in before its body is missed.
+    const refused = store.commitWrite(writeOf(owner, '/pub/broken', { inlineBody: undefined }))
     const results = await Promise.allSettled([
       store.commitWrite(writeOf(owner, '/pub/a')),
       refused,
@@ -171,6 +172,18 @@ describe('outages', () => {
     await expect(refused).rejects.toMatchObject({ code: 'storage-failed' })
     expect(await store.entryTotals(owner.id)).toEqual({ entries: 2, contentBytes: 6 })
     expect((await store.findUser(owner.publicKey))?.usedBytes).toBe(518)
+  })
+
+  test('texts that PostgreSQL cannot hold are refused alone, those that only look like them are kept', async () => {
+    const owner = await createUser(store, 'a')
+    const types = ['a\u0000b', '\ud800', 'x\udfff', '\\u0000', '\\\\u0000', '\\\\\u0000', '\u{1f600}"\\', 'plain']
+    const writes = types.map((contentType, index) => writeOf(owner, `/pub/${index}`, { contentType }))
+    const results = await Promise.allSettled(writes.map((write) => store.commitWrite(write)))
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual(types.map((text) => !/\0|\p{Cs}/u.test(text)))
+    for (const [index, result] of results.entries()) {
+      const entry = await store.findEntry(owner.id, `/pub/${index}`)
+      expect(entry?.contentType).toBe(result.status === 'fulfilled' ? types[index] : undefined)
+    }
   })
 
   test('one that holds the order of events is waited for, and its commit comes first', async () => {

@@ -160,10 +160,21 @@ interface AnyCodec {
   readonly decode: (answer: unknown, input: unknown) => unknown
 }
 
-/** The job as an element of the list that `apply_batch` takes. @param place of its body in the bodies of the batch */
-export function encodeJob({ name, input }: Job, place: { bodyAt: number; bodyLength: number } | undefined): object {
-  return { op: name, ...(CODECS[name] as unknown as AnyCodec).encode(input), ...place }
+/**
+ * The job as an element of the list that `apply_batch` takes; undefined when a text in it is none that PostgreSQL
+ * holds: U+0000 and halves of surrogate pairs.
+ * @param place of its body in the bodies of the batch
+ */
+export function encodeJob(
+  { name, input }: Job,
+  place: { readonly bodyAt: number; readonly bodyLength: number } | undefined,
+): string | undefined {
+  const text = JSON.stringify({ op: name, ...(CODECS[name] as unknown as AnyCodec).encode(input), ...place })
+  return UNSTORABLE.test(text) ? undefined : text
 }
+
+/** The escapes by which JSON writes such texts, and not a backslash followed by the same letters. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
 /** The outcome of a job. @param answer its element of the outcomes that `apply_batch` answers */
 export function decodeOutcome({ name, input }: Job, answer: unknown): unknown {

@@ -59,8 +59,8 @@ async function assertDurable(client: pg.Client, log: StoreLog): Promise<void> {
     "SELECT name, setting FROM pg_settings WHERE name IN ('synchronous_commit', 'fsync', 'server_version_num')",
   )
   const setting = new Map(rows.map((row) => [row.name, row.setting]))
-  if (Number(setting.get('server_version_num')) < 140_000) {
-    throw new HomeserverError('storage-failed', 'the database is older than PostgreSQL 14')
+  if (Number(setting.get('server_version_num')) < 150_000) {
+    throw new HomeserverError('storage-failed', 'the database is older than PostgreSQL 15')
   }
   if (setting.get('synchronous_commit') === 'off') {
     throw new HomeserverError(

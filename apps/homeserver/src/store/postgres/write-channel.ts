@@ -69,18 +69,31 @@ export class PostgresChannel implements WriteChannel {
     bodyBytes: number,
   ): Promise<readonly JobResult[]> {
     const joined = Buffer.allocUnsafe(bodyBytes)
-    let offset = 0
-    const encoded = jobs.map((job, index) => {
+    let length = 0
+    const sent: Job[] = []
+    const encoded: string[] = []
+    const isSent = jobs.map((job, index) => {
       const body = bodies[index]
-      if (body === undefined) return encodeJob(job, undefined)
-      const place = { bodyAt: offset, bodyLength: body.length }
-      joined.set(body, offset)
-      offset += body.length
-      return encodeJob(job, place)
+      const text = encodeJob(job, body && { bodyAt: length, bodyLength: body.length })
+      if (text === undefined) return false
+      sent.push(job)
+      encoded.push(text)
+      if (body !== undefined) {
+        joined.set(body, length)
+        length += body.length
+      }
+      return true
     })
+    const outcomes = encoded.length === 0 ? [] : await this.#commit(sent, encoded, joined.subarray(0, length))
+    let next = 0
+    return isSent.map((wasSent) => (wasSent ? { isDone: true, outcome: outcomes[next++] } : failed(UNSTORABLE)))
+  }
+
+  /** Commits and tells the batch. */
+  async #commit(jobs: readonly Job[], encoded: readonly string[], bodies: Uint8Array): Promise<readonly unknown[]> {
     const row = await this.#db.row<{ answer: Answer }>('SELECT apply_batch($1, $2) AS answer', [
-      JSON.stringify(encoded),
-      joined,
+      `[${encoded.join(',')}]`,
+      bodies,
     ])
     if (row === undefined) throw new DatabaseFailure('storage-failed', 'database: no answer', false)
     const { before, after, outcomes: answers } = row.answer
@@ -91,9 +104,11 @@ export class PostgresChannel implements WriteChannel {
       // Committed, so never to be run again; whoever asked learns no outcome, as with a lost connection.
       throw error instanceof DatabaseFailure ? new DatabaseFailure('storage-failed', error.message, false) : error
     }
-    return outcomes.map((outcome) => ({ isDone: true, outcome }))
+    return outcomes
   }
 }
+
+const UNSTORABLE = new DatabaseFailure('storage-failed', 'database: a text that it cannot hold', true)
 
 function marks([event, notice]: [number, number]): Marks {
   return { event, notice }
