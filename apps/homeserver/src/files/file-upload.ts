@@ -113,8 +113,10 @@ export class FileUpload implements Upload {
       try {
         return await this.#publish(body)
       } catch (error) {
-        // No row will name it; should removing fail, the sweeper finds it at the next start.
-        await this.#bodies.remove(upload.blobId).catch(() => undefined)
+        // No row will name it; should removing fail, the sweeper finds it at the next start. But when the storage failed,
+        // nobody knows whether the row was committed, and the sweeper alone may tell.
+        const isRefused = error instanceof HomeserverError && error.code !== 'storage-failed'
+        if (isRefused) await this.#bodies.remove(upload.blobId).catch(() => undefined)
         throw error
       }
     } finally {
