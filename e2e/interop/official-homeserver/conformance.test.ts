@@ -27,7 +27,7 @@ describe.skipIf(missingPeer('the official homeserver 0.17.1', officialAvailable,
 
     for (const item of ALL_ITEMS) {
       if (item.better || RACES.has(item.number)) continue
-      if (item.needs.includes('second-instance') || item.needs.includes('http2')) continue
+      if (item.needs.includes('http2')) continue
       const difference = DIFFERENCES.get(item.number)
       if (difference === undefined) test(`${item.number}. ${item.title}`, () => bench.run(item))
       else {

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { hexEncode, Keypair } from '@pubky/crypto'
 import { Testnet } from '@pubky/testnet'
 import type { Endpoints } from '../../conformance/harness/http-target.ts'
-import type { ServerConfig } from '../../conformance/harness/item.ts'
+import type { Need, ServerConfig } from '../../conformance/harness/item.ts'
 import type { Lab, LabServer } from '../../conformance/harness/lab.ts'
 import { freePort, Postgres } from '../../postgres.ts'
 import { peersDir } from '../official-rust/peer.ts'
@@ -35,7 +35,7 @@ function toml(value: unknown): string {
 
 /** Starts official homeservers: a PostgreSQL of its own, and a DHT and Pkarr relay of ours for them to publish on. */
 export class OfficialLab implements Lab, AsyncDisposable {
-  readonly offers = ['admin', 'tls', 'metrics', 'restart'] as const
+  readonly offers = ['admin', 'tls', 'metrics', 'restart', 'second-instance'] as const
   readonly #directory: string
   readonly #postgres: Postgres
   /** DHT and Pkarr relay of ours; the official server publishes on both. */
@@ -57,20 +57,33 @@ export class OfficialLab implements Lab, AsyncDisposable {
     return new OfficialLab({ directory, postgres, network })
   }
 
-  async start(config: ServerConfig): Promise<LabServer> {
-    const database = await this.#postgres.createDatabase()
+  async start(config: ServerConfig, needs: readonly Need[] = []): Promise<LabServer> {
+    const keypair = Keypair.random()
+    const general = { ...config.general, database_url: await this.#postgres.createDatabase() }
+    const files = join(this.#directory, `files_${this.#servers}`)
+    await mkdir(files)
+    const first = await this.#startInstance({ ...config, general }, keypair, files)
+    if (!needs.includes('second-instance')) return first
+    const second = await this.#startInstance({ ...config, general }, keypair, files)
+    return {
+      endpoints: { ...first.endpoints, second: second.endpoints },
+      async [Symbol.asyncDispose]() {
+        await second[Symbol.asyncDispose]()
+        await first[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  /** @param files folder of the stored files, which instances of one server share */
+  async #startInstance(config: ServerConfig, keypair: Keypair, files: string): Promise<LabServer> {
     this.#servers += 1
     const folder = join(this.#directory, `server_${this.#servers}`)
     await mkdir(folder)
-    const keypair = Keypair.random()
+    await symlink(files, join(folder, 'data'))
     await writeFile(join(folder, 'secret'), hexEncode(keypair.secret()))
     const [icann, tls, admin, metrics] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
     const tables: Record<string, Record<string, unknown>> = {
       ...config,
-      general: {
-        ...config.general,
-        database_url: database,
-      },
       drive: {
         ...config.drive,
         icann_listen_socket: `127.0.0.1:${icann}`,
