@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SessionStorage } from '../src/index.ts'
 import { withGrants } from './grant-script.ts'
 import { ScriptedNetwork } from './scripted-network.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 let network: ScriptedNetwork
 let storage: SessionStorage
@@ -54,6 +59,24 @@ describe('an upload', () => {
     expect(network.seen.at(-1)?.headers).toHaveProperty('content-type', 'application/json')
   })
 
+  it('is sent once more to a server that is busy, unless it is a stream', async () => {
+    const blob = new Blob(['the same again'])
+    const bodies = [blob, 'the same again', blob.stream()]
+    for (const body of bodies) {
+      let refusals = 1
+      network.seen.length = 0
+      network.script = () => (refusals-- > 0 ? { status: 503, headers: { 'retry-after': '0' } } : {})
+      const uploading = storage.upload('/pub/a', body, { onProgress: () => {} })
+      if (body instanceof ReadableStream) await expect(uploading).rejects.toMatchObject({ data: { statusCode: 503 } })
+      else await uploading
+      const sent = network.seen.filter(({ method }) => method === 'PUT')
+      expect(sent.map((request) => request.body.toString())).toEqual(
+        Array.from({ length: body instanceof ReadableStream ? 1 : 2 }, () => 'the same again'),
+      )
+      if (!(body instanceof ReadableStream)) expect(sent[0]?.headers['content-length']).toBe('14')
+    }
+  })
+
   it('that is cancelled lets go of its stream', async () => {
     for (const onProgress of [undefined, () => {}]) {
       const controller = new AbortController()
@@ -64,6 +87,27 @@ describe('an upload', () => {
       await expect(uploading).rejects.toThrow('enough')
       await expect(cancelled).resolves.toBeInstanceOf(Error)
     }
+  })
+
+  it('keeps nothing of what has been sent', async () => {
+    const sent: WeakRef<Uint8Array>[] = []
+    let kept = 0
+    const stream = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((later) => setImmediate(later))
+        if (sent.length < 100) {
+          const chunk = new Uint8Array(65_536)
+          sent.push(new WeakRef(chunk))
+          return controller.enqueue(chunk)
+        }
+        collectGarbage()
+        kept = sent.filter((chunk) => chunk.deref() !== undefined).length
+        controller.close()
+      },
+    })
+    await storage.upload('/pub/a', stream)
+    expect(network.seen.at(-1)?.body).toHaveLength(100 * 65_536)
+    expect(kept).toBeLessThan(50)
   })
 
   it('that the network ends lets go of its stream', async () => {

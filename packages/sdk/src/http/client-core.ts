@@ -43,7 +43,8 @@ export interface OutgoingRequest {
   readonly url: string
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: RequestInit['body'] | undefined
+  /** A function makes a fresh stream for each time the request is sent. */
+  readonly body?: RequestInit['body'] | (() => ReadableStream<Uint8Array>) | undefined
   /** False when the body is a stream and can be sent only once. */
   readonly replayable?: boolean
   readonly credential?: Credential | undefined
@@ -195,8 +196,13 @@ export class ClientCore {
     const cookie = credentials === 'include' ? withCookies(headers.cookie, this.cookiesOf(route)) : undefined
     if (cookie !== undefined) headers.cookie = cookie
     const init: RequestInit & { duplex?: 'half' } = { method: request.method, headers, credentials }
-    if (request.body !== undefined) init.body = request.body
-    if (request.replayable === false) init.duplex = 'half'
+    const { body } = request
+    if (body !== undefined) init.body = typeof body === 'function' ? body() : body
+    if (init.body instanceof ReadableStream) {
+      init.duplex = 'half'
+      // No stream can follow a redirect, and Node's `fetch` would keep all of it in memory for one.
+      init.redirect = 'error'
+    }
     if (signal !== undefined) init.signal = signal
     try {
       const response = await (request.transmit ?? route.fetch)(route.url, init)

@@ -84,16 +84,21 @@ export class NativeTransport implements Transport, AsyncDisposable {
     const deadline = requestTimeoutMs === undefined ? undefined : AbortSignal.timeout(requestTimeoutMs)
     const signal = anySignal(init.signal, deadline)
     const { method, headers, body } = init
-    const request: UndiciInit = { dispatcher, redirect: 'follow' }
+    const request: UndiciInit = { dispatcher, redirect: init.redirect ?? 'follow' }
     if (method !== undefined) request.method = method
-    if (headers !== undefined) request.headers = [...new Headers(headers)]
+    const sent = new Headers(headers)
     if (signal !== undefined) request.signal = signal
-    if (body != null) {
-      // The platform's own classes are not those of the undici package, so only what both know passes.
-      request.body =
-        body instanceof Uint8Array || body instanceof ReadableStream ? body : await new Response(body).bytes()
+    if (body instanceof Uint8Array || body instanceof ReadableStream) {
+      request.body = body
       request.duplex = 'half'
+    } else if (body != null) {
+      // The platform's own classes are not those of the undici package, so only what both know passes.
+      const encoded = new Response(body)
+      const type = encoded.headers.get('content-type')
+      if (type !== null && !sent.has('content-type')) sent.set('content-type', type)
+      request.body = await encoded.bytes()
     }
+    request.headers = [...sent]
     const answer = await undiciFetch(url, request)
     const stream = answer.body as ReadableStream<Uint8Array<ArrayBuffer>> | null
     return new Response(stream, {

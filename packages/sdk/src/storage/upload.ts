@@ -2,14 +2,13 @@ import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import { isBrowser } from '../http/runtime.ts'
 import { anySignal, untilAborted } from '../http/sleep.ts'
-import type { Transmit } from '../http/transport.ts'
 import { uploadByXhr } from '../http/xhr-upload.ts'
 import { counter, type TransferProgress } from './progress.ts'
 import { quotedEtag } from './quoted-etag.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
-import { putFile } from './write.ts'
+import { putFile, type WriteRequest } from './write.ts'
 
 /** What can be stored. A stream is sent while it is read; where a browser cannot do that, it is collected first. */
 export type UploadBody = Uint8Array | string | Blob | ReadableStream<Uint8Array>
@@ -56,9 +55,8 @@ export async function uploadFile(
   try {
     const prepare = isBrowser() ? browserBody : nodeBody
     const prepared = await prepare(body, { total, onProgress: options.onProgress, signal })
-    // Browsers say the length themselves, and of a stream nobody else would.
-    if (!isBrowser() && total !== undefined && !prepared.replayable) headers['content-length'] = String(total)
-    response = await putFile(context, resource, { ...prepared, headers, signal: options.signal })
+    const all = { ...headers, ...prepared.headers }
+    response = await putFile(context, resource, { ...prepared, headers: all, signal: options.signal })
   } finally {
     ended.abort()
   }
@@ -73,31 +71,36 @@ interface Transfer {
   readonly signal: AbortSignal
 }
 
-interface PreparedBody {
-  readonly body: BodyInit
-  readonly replayable: boolean
-  readonly transmit?: Transmit
-}
+type PreparedBody = Pick<WriteRequest, 'body' | 'headers' | 'replayable' | 'transmit'>
 
 /** Browsers send streams over HTTP/2 only, which a homeserver may not speak, so a stream is collected first. */
 async function browserBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
   // Without a type of its own, so that the server finds out the file's.
   const whole = body instanceof ReadableStream ? await collected(body, signal) : new Blob([body as BlobPart])
-  if (onProgress === undefined) return { body: whole, replayable: true }
+  if (onProgress === undefined) return { body: whole }
   const onUpload = (transferred: number): void => onProgress({ transferred, total: total ?? whole.size })
-  return { body: whole, replayable: true, transmit: (url, init) => uploadByXhr(url, init, onUpload) }
+  return { body: whole, transmit: (url, init) => uploadByXhr(url, init, onUpload) }
 }
 
-/** Node sends streams over any connection; what is to be counted goes as one. */
+/** Node sends streams over any connection; what may be large, or is to be counted, goes as one. */
 async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
-  if (onProgress === undefined && !(body instanceof ReadableStream)) {
-    if (typeof body === 'string') return { body: utf8Encode(body), replayable: true }
-    // As in browsers: a type of its own would be taken for the file's.
-    return { body: body.slice(), replayable: true }
+  if (onProgress === undefined && typeof body === 'string') return { body: utf8Encode(body) }
+  if (onProgress === undefined && body instanceof Uint8Array) return { body: body.slice() }
+  const stream = streamsOf(body)
+  return {
+    body: () => stream().pipeThrough(counter(total, onProgress), { signal }),
+    replayable: !(body instanceof ReadableStream),
+    // Nobody else would say it of a stream.
+    ...(total !== undefined && { headers: { 'content-length': String(total) } }),
   }
+}
+
+/** A stream of a body for each time it is sent. */
+function streamsOf(body: UploadBody): () => ReadableStream<Uint8Array> {
+  if (body instanceof ReadableStream) return () => body
+  if (body instanceof Blob) return () => body.stream()
   const bytes = typeof body === 'string' ? utf8Encode(body) : body
-  const stream = bytes instanceof Blob ? bytes.stream() : bytes instanceof Uint8Array ? chunksOf(bytes) : bytes
-  return { body: stream.pipeThrough(counter(total, onProgress), { signal }), replayable: false }
+  return () => chunksOf(bytes)
 }
 
 async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Blob> {

@@ -1,11 +1,12 @@
 import type { Resource } from '@pubky/protocol'
+import type { OutgoingRequest } from '../http/client-core.ts'
 import { discard } from '../http/discard.ts'
 import type { Transmit } from '../http/transport.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** What a write is sent with. */
 export interface WriteRequest {
-  readonly body: BodyInit
+  readonly body: OutgoingRequest['body']
   readonly headers?: Readonly<Record<string, string>>
   readonly replayable?: boolean
   readonly signal?: AbortSignal | undefined
