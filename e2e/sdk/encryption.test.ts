@@ -119,8 +119,25 @@ describe('an encrypted folder', () => {
     await expect(notes.exists('a.txt')).rejects.toMatchObject({ data: { statusCode: 401 } })
   })
 
+  it('closes without taking the session’s keys along', async () => {
+    const session = await newApp()
+    const closed = EncryptedStorage.open(session, FOLDER)
+    await closed.putText('a.txt', 'still here')
+    closed.free()
+    await expect(closed.putText('b.txt', 'for everybody?')).rejects.toMatchObject({ name: 'InvalidInput' })
+    await expect(closed.getText('a.txt')).rejects.toMatchObject({ name: 'InvalidInput' })
+    await expect(closed.share('a.txt', session.info.publicKey)).rejects.toMatchObject({ name: 'InvalidInput' })
+    expect(() => closed.sharingFingerprint).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
+    expect(await EncryptedStorage.open(session, FOLDER).getText('a.txt')).toBe('still here')
+    session.grant?.encryptionKeys?.free()
+    expect(() => EncryptedStorage.open(session, FOLDER)).toThrow(expect.objectContaining({ name: 'ClientStateError' }))
+  })
+
   it('needs keys that cover it', async () => {
     const session = await newApp()
+    expect(() => EncryptedStorage.open(session, '/pub/notes.example' as '/pub/')).toThrow(
+      expect.objectContaining({ name: 'InvalidInput' }),
+    )
     expect(() => EncryptedStorage.open(session, '/pub/other.example/')).toThrow(
       expect.objectContaining({ name: 'InvalidInput' }),
     )

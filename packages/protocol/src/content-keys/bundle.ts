@@ -18,7 +18,7 @@ const VERSION = 'v1'
  * (spec 01 §15). Secrets never appear in errors or in `toString`.
  */
 export class ContentKeyBundle {
-  readonly #entries: readonly ScopedSecret[]
+  #entries: readonly ScopedSecret[]
 
   /**
    * A bundle of secrets that are known already; they are kept, not copied.
@@ -104,9 +104,10 @@ export class ContentKeyBundle {
     return JSON.stringify({ version: VERSION, keys })
   }
 
-  /** Overwrites the secrets. The bundle yields nothing of use afterwards. */
+  /** Overwrites the secrets. The bundle is empty afterwards: keys made of zeros would be everybody's. */
   wipe(): void {
     for (const { secret } of this.#entries) secret.fill(0)
+    this.#entries = []
   }
 }
 

@@ -16,9 +16,8 @@ export class EncryptedFolder {
   /** Throws `InvalidInput` for a path that names no folder. */
   constructor(owner: PublicKey, path: string, keys: ContentKeyBundle) {
     this.owner = owner
-    this.path = checkedPath(path)
+    this.path = checkedFolder(path)
     this.keys = keys
-    if (!this.path.endsWith('/')) throw invalidInput(`an encrypted folder's path ends with /, got ${path}`)
   }
 
   /** The file or folder called `name`; throws `InvalidInput` for names that leave the folder or belong to sharing. */
@@ -35,18 +34,34 @@ export class EncryptedFolder {
   }
 
   /** The content key of a file, 32 bytes. Throws `InvalidInput` when the keys do not cover it. */
-  key(resource: Resource): Uint8Array {
-    try {
-      return this.keys.deriveForPath(resource.path)
-    } catch (cause) {
-      throw cause instanceof ProtocolError ? invalidInput(cause.message, cause) : cause
-    }
+  key({ path }: Resource): Uint8Array {
+    return covered(() => this.keys.deriveForPath(path))
+  }
+
+  /** Keys for nothing but one file or folder in here. Throws `InvalidInput` when the keys do not cover it. */
+  keysOf(scope: StoragePath): ContentKeyBundle {
+    return covered(() => this.keys.narrowedTo(scope))
   }
 
   /** The name of a listed `pubky://` URL, relative to the folder; undefined for sharing's own files. */
   nameOf(url: string): string | undefined {
     const name = Resource.parse(url).path.slice(this.path.length)
     return name.startsWith(SHARING_FOLDER) ? undefined : name
+  }
+}
+
+/** A path that names a folder. Throws `InvalidInput`. */
+export function checkedFolder(path: string): StoragePath {
+  if (!path.endsWith('/')) throw invalidInput(`an encrypted folder's path ends with /, got ${path}`)
+  return checkedPath(path)
+}
+
+/** What keys yield; `InvalidInput` when they do not cover what is asked of them. */
+export function covered<T>(derive: () => T): T {
+  try {
+    return derive()
+  } catch (cause) {
+    throw cause instanceof ProtocolError ? invalidInput(cause.message, cause) : cause
   }
 }
 

@@ -9,7 +9,7 @@ import type { TransferProgress } from '../storage/progress.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import type { Path } from '../types.ts'
-import { EncryptedFolder } from './encrypted-folder.ts'
+import { checkedFolder, covered, EncryptedFolder } from './encrypted-folder.ts'
 import type { ScopedEncryptionKeys } from './scoped-encryption-keys.ts'
 import { SharedStorage } from './shared-storage.ts'
 import { sharingKeyFingerprint, sharingSecret } from './sharing-secret.ts'
@@ -51,10 +51,12 @@ export class EncryptedStorage extends Freeable {
         'This session has no encryption keys: the user did not approve any, or they were not asked for.',
       )
     }
-    const encrypted = new EncryptedFolder(credential.user, folder, held.bundle)
-    // Fails here rather than at the first file.
-    encrypted.key(encrypted.resource('x'))
-    return new EncryptedStorage({ core: client.core, credential }, encrypted)
+    // Keys of its own, which end with it; keys that do not cover the folder fail here rather than at the first file.
+    const keysOfFolder = covered(() => held.bundle.narrowedTo(checkedFolder(folder)))
+    return new EncryptedStorage(
+      { core: client.core, credential },
+      new EncryptedFolder(credential.user, folder, keysOfFolder),
+    )
   }
 
   /** The folder's absolute path. */
@@ -191,7 +193,7 @@ export class EncryptedStorage extends Freeable {
     return key && sharingKeyFingerprint(key)
   }
 
-  /** Overwrites the keys. They are those of the session: no other folder of it can be opened afterwards. */
+  /** Overwrites this folder's keys: nothing can be read or written here afterwards. Those of the session stay. */
   override free(): void {
     this.#folder.keys.wipe()
   }

@@ -7,7 +7,7 @@ import type { ClientCore } from '../http/client-core.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import { PublicKey } from '../keys/public-key.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
-import { EncryptedFolder } from './encrypted-folder.ts'
+import { checkedFolder, EncryptedFolder } from './encrypted-folder.ts'
 
 /**
  * What one pubky shares with another out of an encrypted folder: readable, not writable (ours). That a share is there
@@ -30,7 +30,7 @@ export class SharedStorage extends Freeable {
 
   /**
    * Opens what an owner shares with the holder of a keypair, whose app need not have enabled sharing.
-   * @param folder the owner's encrypted folder, such as `/pub/notes.example/`
+   * @param folder the owner's encrypted folder, such as `/pub/notes.example/`; `InvalidInput` for what is no folder
    */
   static async open(
     client: Client,
@@ -41,7 +41,7 @@ export class SharedStorage extends Freeable {
     const { identityExchangeSecret, readShares } = await import('../later.ts')
     const context = { core: client.core, credential: undefined }
     const secrets = [identityExchangeSecret(reader)]
-    const path = folder as StoragePath
+    const path = checkedFolder(folder)
     const bundles = await readShares(context, owner.inner, path, reader.publicKey.inner, secrets)
     return new SharedStorage(client.core, owner.inner, path, bundles)
   }

@@ -47,7 +47,7 @@ export async function writeShare(
   recipient: PublicKey,
   recipientKeys: readonly Uint8Array[],
 ): Promise<void> {
-  const message = utf8Encode(folder.keys.narrowedTo(scope).toJsonText())
+  const message = utf8Encode(folder.keysOf(scope).toJsonText())
   const meaning = boxContext(folder.owner, recipient, scope)
   const boxes = recipientKeys.map((key) => sealBox(key, meaning, message)).filter((box) => box !== undefined)
   if (boxes.length === 0) throw clientStateError('the recipient has no key that can be sealed to')

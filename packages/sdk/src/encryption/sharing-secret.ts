@@ -1,5 +1,5 @@
 import { base64UrlEncode, sha256 } from '@pubky/crypto'
-import { parseStoragePath } from '@pubky/protocol'
+import { parseStoragePath, Resource } from '@pubky/protocol'
 import { type EncryptedFolder, SHARING_FOLDER } from './encrypted-folder.ts'
 
 const KEY_FILE = `${SHARING_FOLDER}key`
@@ -12,7 +12,7 @@ export type SharingSecret = Uint8Array
  * publishes its public half, so every device of the user has it.
  */
 export function sharingSecret(folder: EncryptedFolder): SharingSecret {
-  return folder.keys.deriveForPath(parseStoragePath(folder.path + KEY_FILE))
+  return folder.key(new Resource(folder.owner, parseStoragePath(folder.path + KEY_FILE)))
 }
 
 /** Short text of a sharing key: 16 characters, 96 bits, enough against a second key of the same fingerprint. */
