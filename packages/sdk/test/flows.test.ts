@@ -241,6 +241,29 @@ describe('saved flows (spec 05 §11.7)', () => {
   })
 })
 
+describe('a flow goes on', () => {
+  it('when the platform has no patience for long polls', async () => {
+    const impatient = Object.assign(new Error('Headers Timeout Error'), { code: 'UND_ERR_HEADERS_TIMEOUT' })
+    const { fetch } = globalThis
+    let timeouts = 0
+    globalThis.fetch = async (...request) => {
+      const isPoll = request[1]?.method === 'GET' && String(request[0]).includes('/inbox/')
+      if (!isPoll || timeouts === 5) return await fetch(...request)
+      timeouts += 1
+      throw new TypeError('fetch failed', { cause: impatient })
+    }
+    network.script = withGrants(network)
+    try {
+      const flow = await startFlow('/pub/chat/:rw')
+      await network.pubky().signer(network.user).approveAuthRequest(flow.authorizationUrl)
+      expect((await flow.awaitApproval()).info.capabilities).toEqual(['/pub/chat/:rw'])
+      expect(timeouts).toBe(5)
+    } finally {
+      globalThis.fetch = fetch
+    }
+  })
+})
+
 describe('a flow ends', () => {
   it('at once when it is freed', async () => {
     const flow = await startFlow('/pub/chat/:rw')

@@ -5,6 +5,7 @@ import { responseError } from '../errors/response-error.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import { discard } from '../http/discard.ts'
+import { failureKind } from '../http/send-failure.ts'
 import { sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'
 
@@ -94,6 +95,8 @@ async function ask(
     if (body !== undefined) return body
   } catch (thrown) {
     signal.throwIfAborted()
+    // How long the platform has patience (Node: five minutes) says nothing about the relay.
+    if (failureKind(thrown) === 'timeout') return 'nothing yet'
     return thrown instanceof Error ? thrown : internalError(String(thrown))
   }
   throw authenticationError(`Auth relay response exceeds the ${MAX_RELAY_ANSWER_BYTES}-byte limit`)
