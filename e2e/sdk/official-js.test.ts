@@ -89,6 +89,10 @@ describe('the official JavaScript SDK 0.6.0 and ours', () => {
     // What our list prints can be given back as it is.
     const [url] = await session.storage.list('/pub/')
     expect(await ours.publicStorage.getText(url as `pubky://${string}/pub/${string}`)).toBe('encoded twice')
+    await theirSession.storage.putText('/pub/My Folder/a', 'a')
+    const [inside] = await session.storage.list('/pub/My Folder/')
+    expect(inside?.endsWith('/pub/My%20Folder/a')).toBe(true)
+    for await (const { path } of session.storage.entries('/pub/My Folder/')) expect(path).toBe('/pub/My%20Folder/a')
   })
 
   it('restore each other’s cookie sessions', async () => {

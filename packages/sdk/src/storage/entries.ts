@@ -2,7 +2,8 @@ import { Resource } from '@pubky/protocol'
 import { requestError } from '../errors/create.ts'
 import { readBody } from '../http/client-core.ts'
 import type { ResourceStats } from '../types.ts'
-import { type ListOptions, listFolder, listUrl } from './list.ts'
+import { type ListOptions, listFolder, listQuery } from './list.ts'
+import { getAnswer } from './read.ts'
 import { hasFeature } from './required-feature.ts'
 import { unquotedEtag } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -53,13 +54,8 @@ export async function* folderEntries(
 }
 
 async function metadataPage(context: StorageContext, folder: Resource, page: ListOptions): Promise<ListedEntry[]> {
-  const response = await context.core.sendExpectingSuccess({
-    method: 'GET',
-    url: listUrl(folder, page),
-    headers: { accept: 'application/json' },
-    credential: context.credential,
-    retry: true,
-  })
+  const headers = { accept: 'application/json' }
+  const response = await getAnswer(context, folder, { query: listQuery(folder, page), headers })
   const text = await readBody(() => response.text(), context.core.signal)
   try {
     const listed = member(JSON.parse(text), 'entries')

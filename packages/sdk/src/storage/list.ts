@@ -1,6 +1,7 @@
 import { Resource } from '@pubky/protocol'
 import { invalidRequest, requestError } from '../errors/create.ts'
 import { readBody } from '../http/client-core.ts'
+import { getAnswer } from './read.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** Which part of a listing is asked for. */
@@ -17,12 +18,7 @@ export interface ListOptions {
 
 /** Names in a folder as `pubky://<z32>/<path>` with the path decoded, fit to be given to any storage call again. */
 export async function listFolder(context: StorageContext, folder: Resource, options: ListOptions): Promise<string[]> {
-  const response = await context.core.sendExpectingSuccess({
-    method: 'GET',
-    url: listUrl(folder, options),
-    credential: context.credential,
-    retry: true,
-  })
+  const response = await getAnswer(context, folder, { query: listQuery(folder, options) })
   const text = await readBody(() => response.text(), context.core.signal)
   return text
     .split('\n')
@@ -31,15 +27,15 @@ export async function listFolder(context: StorageContext, folder: Resource, opti
     .map(checkedLine)
 }
 
-/** The URL of one page of a listing. Throws `RequestError` unless the path names a folder. */
-export function listUrl(folder: Resource, options: ListOptions): string {
+/** What asks for one page of a listing. Throws `RequestError` unless the path names a folder. */
+export function listQuery(folder: Resource, options: ListOptions): string {
   if (!folder.path.endsWith('/')) throw invalidRequest('directory listings must end with `/`')
   const query: string[] = []
   if (options.reverse) query.push('reverse')
   if (options.shallow) query.push('shallow')
   if (options.limit != null) query.push(`limit=${limitText(options.limit)}`)
   if (options.cursor != null) query.push(new URLSearchParams({ cursor: options.cursor }).toString())
-  return folder.toTransportUrl() + (query.length > 0 ? `?${query.join('&')}` : '')
+  return query.length > 0 ? `?${query.join('&')}` : ''
 }
 
 function limitText(limit: number): string {

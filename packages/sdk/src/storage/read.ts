@@ -6,15 +6,17 @@ import { discard } from '../http/discard.ts'
 import { otherSpellings } from './resource-input.ts'
 import type { StorageContext } from './storage-context.ts'
 
-/** How a file is asked for. */
+/** How a file or a folder is asked for. */
 export interface ReadRequest {
   readonly method: 'GET' | 'HEAD'
+  /** With its question mark. */
+  readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Asks for a file. A name with special characters that is not there is looked for under the other spellings that
+ * Asks for a file or a folder. A name with special characters that is not there is looked for under the other spellings that
  * official software leaves behind; the first answer counts when none is there either.
  */
 export async function requestFile(
@@ -39,7 +41,7 @@ export async function requestFile(
 export function requestExactFile(context: StorageContext, resource: Resource, request: ReadRequest): Promise<Response> {
   return context.core.send({
     method: request.method,
-    url: resource.toTransportUrl(),
+    url: resource.toTransportUrl() + (request.query ?? ''),
     ...(request.headers && { headers: request.headers }),
     credential: context.credential,
     signal: request.signal,
@@ -69,7 +71,7 @@ export async function getFileText(context: StorageContext, resource: Resource): 
 
 /** A file's JSON value. */
 export async function getFileJson(context: StorageContext, resource: Resource): Promise<unknown> {
-  const response = await getAnswer(context, resource, { accept: 'application/json' })
+  const response = await getAnswer(context, resource, { headers: { accept: 'application/json' } })
   const text = await readBody(() => response.text(), context.core.signal)
   try {
     return JSON.parse(text)
@@ -97,12 +99,13 @@ function asPlainResponse(response: Response): Response {
   return new Response(response.body, { status, statusText, headers })
 }
 
-async function getAnswer(
+/** The answer to GET; throws `RequestError` unless it is there. */
+export async function getAnswer(
   context: StorageContext,
   resource: Resource,
-  headers?: Readonly<Record<string, string>>,
+  request?: Omit<ReadRequest, 'method'>,
 ): Promise<Response> {
-  const response = await requestFile(context, resource, { method: 'GET', ...(headers && { headers }) })
+  const response = await requestFile(context, resource, { method: 'GET', ...request })
   if (!response.ok) throw await responseError(response, context.core.maxErrorBodyBytes)
   return response
 }
