@@ -11,6 +11,11 @@ export class LruMap<K, V> {
     return this.#entries.size
   }
 
+  /** The value, without counting that as a use: much cheaper. */
+  peek(key: K): V | undefined {
+    return this.#entries.get(key)
+  }
+
   /** The value, which counts as a use. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key)

@@ -45,6 +45,10 @@ export class CookieJar {
 /** The `cookie` header of a request with cookies added; values already in it win. */
 export function withCookies(header: string | undefined, cookies: ReadonlyMap<string, string>): string | undefined {
   if (cookies.size === 0) return header
+  if (cookies.size === 1 && header !== undefined) {
+    // The session's own cookie, which the jar has seen too: the most frequent case by far.
+    for (const [name, value] of cookies) if (header === `${name}=${value}`) return header
+  }
   const pairs = header === undefined ? [] : [header]
   const names = new Set(header?.split(';').map((pair) => pair.split('=', 1)[0]?.trim()))
   for (const [name, value] of cookies) if (!names.has(name)) pairs.push(`${name}=${value}`)

@@ -14,12 +14,12 @@ export class ExpiringMap<T> {
 
   /** The answer for a key, looked up unless it is known. */
   get(key: string, lookUp: () => Promise<T>): Promise<T> {
-    const known = this.#entries.get(key)
+    const known = this.#entries.peek(key)
     if (known !== undefined && known.expiresAt > this.#now()) return known.value
     const entry = { value: lookUp(), expiresAt: this.#now() + this.#lifetimeMs }
     this.#entries.set(key, entry)
     entry.value.catch(() => {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      if (this.#entries.peek(key) === entry) this.#entries.delete(key)
     })
     return entry.value
   }

@@ -11,7 +11,7 @@ const known = new LruMap<string, PublicKey>(CAPACITY)
 /** The key of a 52-character z-base-32 text, or undefined. */
 export function parseZ32(text: string): PublicKey | undefined {
   if (text.length !== KEY_LENGTH) return undefined
-  const found = known.get(text)
+  const found = known.peek(text)
   if (found !== undefined) return found
   try {
     const key = PublicKey.fromZ32(text)

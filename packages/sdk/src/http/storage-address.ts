@@ -22,7 +22,8 @@ export function parseStorageAddress(url: URL, host: KeyHost): StorageAddress | u
   const slash = rest.indexOf('/')
   if (slash < 0) throw invalidRequest('path-addressed storage URL is missing a resource path')
   const owner = rest.slice(0, slash)
-  if (parseZ32(owner) === undefined) throw invalidRequest('path-addressed storage URL contains an invalid owner')
+  if (owner !== host.key && parseZ32(owner) === undefined)
+    throw invalidRequest('path-addressed storage URL contains an invalid owner')
   if (host.kind === 'user' && host.key !== owner) {
     throw invalidRequest('path-addressed storage URL owner does not match its _pubky host')
   }
