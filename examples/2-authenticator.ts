@@ -49,7 +49,11 @@ async function createAccount(link: string): Promise<void> {
     await signer.signup(homeserver, signupToken)
     console.log(`created an account on ${homeserver.z32()}`)
   } catch (error) {
-    const isThere = error instanceof PubkyError && error.message.includes('409')
-    if (!isThere) throw error
+    if (!isConflict(error)) throw error
   }
+}
+
+/** Whether the homeserver says that there is an account already. */
+function isConflict(error: unknown): boolean {
+  return error instanceof PubkyError && Object(error.data).statusCode === 409
 }

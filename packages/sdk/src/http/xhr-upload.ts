@@ -19,7 +19,10 @@ export function uploadByXhr(
     request.onload = () => resolve(responseOf(request))
     request.onerror = () => reject(new TypeError('Failed to send'))
     request.onabort = () => reject(signal?.reason ?? new DOMException('aborted', 'AbortError'))
-    signal?.addEventListener('abort', () => request.abort(), { once: true })
+    const abort = (): void => request.abort()
+    signal?.addEventListener('abort', abort)
+    // A signal that lives as long as the page must not keep every file that was ever sent.
+    request.onloadend = () => signal?.removeEventListener('abort', abort)
     request.send(body instanceof ReadableStream ? null : body)
   })
 }
