@@ -18,6 +18,7 @@ import {
   writeHeader,
   writeNonce,
 } from './sealed-format.ts'
+import { countShortLived } from './young-garbage.ts'
 
 const CIPHER = 'aes-256-gcm'
 const FRESH_BYTES = BLOB_ID_BYTES + SALT_BYTES
@@ -66,6 +67,8 @@ export class Sealer {
     const cipher = createCipheriv(CIPHER, this.#key, nonce)
     cipher.setAAD(this.header)
     const sealed = slices.map((slice) => cipher.update(slice))
+    // The plaintext came in a buffer of its own.
+    for (const { length } of slices) countShortLived(2 * length)
     cipher.final()
     sealed.push(cipher.getAuthTag())
     return sealed
@@ -115,6 +118,7 @@ export class Opener {
     decipher.setAAD(this.header.bytes)
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
     const plain = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES))
+    countShortLived(plain.length)
     try {
       decipher.final()
     } catch (cause) {
