@@ -1,6 +1,6 @@
 import { concatBytes } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { xsalsa20poly1305Open, xsalsa20poly1305Seal } from './portable/aead.ts'
+import { xsalsa20poly1305Open, xsalsa20poly1305Seal } from './portable/xsalsa20poly1305.ts'
 import { randomBytes } from './random.ts'
 
 const NONCE_LENGTH = 24

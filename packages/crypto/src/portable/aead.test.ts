@@ -4,8 +4,9 @@ import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hexDecode, hexEncode } from '../hex.ts'
-import { chacha20poly1305Open, chacha20poly1305Seal, xsalsa20poly1305Open, xsalsa20poly1305Seal } from './aead.ts'
+import { chacha20poly1305Open, chacha20poly1305Seal } from './chacha20poly1305.ts'
 import { poly1305 } from './poly1305.ts'
+import { xsalsa20poly1305Open, xsalsa20poly1305Seal } from './xsalsa20poly1305.ts'
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const text = fc.uint8Array({ maxLength: 300, size: 'max' })
