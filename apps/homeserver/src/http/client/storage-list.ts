@@ -1,6 +1,7 @@
 /** Listings: GET of a directory-shaped path (spec 02 §10.8). */
 import type { Files, ListedFile, ListRequest } from '../../files/files.ts'
 import type { Fields } from '../kernel/exchange.ts'
+import { prefersJson } from './accept.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ListQuery } from './list-query.ts'
 
@@ -13,7 +14,7 @@ export function listDirectory(
   query: ListQuery,
 ): Promise<void> | void {
   const request = { tenant: owner, directory, ...query }
-  if (wantsJson(exchange)) return sendMetadata(exchange, files, request)
+  if (prefersJson(exchange.headers('accept'))) return sendMetadata(exchange, files, request)
   const text = files.listText(request)
   if (typeof text !== 'string') return text.then((read) => sendText(exchange, read))
   sendText(exchange, text)
@@ -44,10 +45,6 @@ async function sendMetadata(exchange: ClientExchange, files: Files, request: Lis
 
 function varyOf({ target }: ClientExchange): Fields {
   return target === undefined ? ['vary', 'pubky-host'] : []
-}
-
-function wantsJson(exchange: ClientExchange): boolean {
-  return exchange.header('accept')?.includes('application/json') === true
 }
 
 function describe({ path, entry }: ListedFile): object {
