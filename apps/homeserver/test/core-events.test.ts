@@ -79,6 +79,7 @@ describe('feed', () => {
     expect(await eventLog.publicEvents('999999999', 100)).toHaveLength(0)
     expect(await eventLog.publicEvents('9223372036854775807', 100)).toHaveLength(0)
     for (const cursor of [
+      'pubky://',
       'abc',
       '-1',
       '9223372036854775808',

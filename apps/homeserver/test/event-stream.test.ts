@@ -108,11 +108,23 @@ it('closes a private stream when its grant is revoked, and no public one', async
   expect(secret.text).not.toContain('/priv/y')
 })
 
+it('reads users as hosts name them', async () => {
+  await user.send('/pub/named', { method: 'PUT', body: 'x' })
+  for (const name of [`_pubky.${user.z32}`, `${user.z32}.`]) {
+    const answer = await homeserver.send(`/events-stream?user=${name}&path=/pub/named`)
+    expect([answer.status, answer.text.includes(`pubky://${user.z32}/pub/named\n`)]).toEqual([200, true])
+  }
+  const shown = await homeserver.send(`/events-stream?user=pubky${user.z32}`)
+  expect([shown.status, shown.text]).toEqual([400, `Invalid public key: pubky${user.z32}`])
+})
+
 it('finds the cookie of the user whose private stream is asked for', async () => {
   await user.send('/priv/x', { method: 'PUT', body: 'x' })
   const query = `user=${user.z32}&path=/priv/`
   const { status, text } = await homeserver.send(`/events-stream?${query}`, { headers: { cookie: user.cookie } })
   expect([status, text.includes('/priv/x')]).toEqual([200, true])
+  const twice = await homeserver.send(`/events-stream?${query}&user=${user.z32}`, { headers: { cookie: user.cookie } })
+  expect([twice.status, twice.text]).toEqual([401, 'Authentication required to read private storage'])
   const headers = { cookie: user.cookie, authorization: 'Bearer nonsense' }
   expect((await homeserver.send(`/events-stream?${query}`, { headers })).status).toBe(401)
 })

@@ -182,13 +182,22 @@ describe('streams', () => {
     staying.stop()
   })
 
+  test('that are private are refused while revocations go unheard, and opened again afterwards', async () => {
+    const { session, tenant } = await a.signUp()
+    const isPrivate = request({ tenant, session, paths: ['/priv/'] })
+    await deafen(session, tenant)
+    expect(await failure(b.core.eventStreams.open(isPrivate))).toBe('streams-unavailable')
+    expect(await failure(b.core.eventStreams.open(request({ tenant })))).toBe('fine')
+    await expect.poll(() => failure(b.core.eventStreams.open(isPrivate)), { timeout: 10_000 }).toBe('fine')
+  })
+
   test('never send from the log what was written after a revocation that is not heard of yet', async () => {
     const { user, session, tenant } = await a.signUp()
     const { token } = await a.core.grants.exchange(a.grant(user, Keypair.random()))
     const bearer = await b.core.sessions.fromBearer(token)
     if (bearer === undefined) throw new Error('the bearer is live')
     await a.put(session, tenant, '/priv/before', 'x')
-    await deafen(session, tenant)
+    await using _silence = await holdBackNotices()
     const asked = request({ tenant, session: bearer, paths: ['/priv/'], live: true })
     const stream = await b.core.eventStreams.open(asked)
     await a.core.grants.signOut(bearer)
@@ -264,6 +273,22 @@ test('whoever starts beside others removes only what is old', async () => {
   expect(await c.get(tenant, '/pub/large')).toHaveLength(500_000)
   await rm(join(bodies, 'objects/bb'), { recursive: true })
 })
+
+/** Halts what would tell of commits, with its connection open, until disposed. */
+async function holdBackNotices(): Promise<AsyncDisposable> {
+  const admin = new pg.Client(url)
+  await admin.connect()
+  const { rows } = await admin.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN events' AND datname = current_database()",
+  )
+  await admin.end()
+  for (const { pid } of rows) process.kill(pid, 'SIGSTOP')
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const { pid } of rows) process.kill(pid, 'SIGCONT')
+    },
+  }
+}
 
 /** Cuts the connections that hear of commits; for about a second, nobody is told what the others do. */
 async function deafen(session: Session, tenant: string): Promise<void> {

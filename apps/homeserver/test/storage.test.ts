@@ -83,6 +83,8 @@ describe('header fields', () => {
     expect(preflight.field('access-control-allow-methods')).toBe('LOCK')
     expect(preflight.field('access-control-allow-headers')).toBe('a,b')
     expect(preflight.field('allow')).toBe('GET,HEAD,PUT,DELETE')
+    const stream = await homeserver.send('/events-stream', { method: 'OPTIONS' })
+    expect(stream.field('allow')).toBe('GET,HEAD')
   })
 
   it('of private paths never let anything be kept', async () => {
@@ -164,6 +166,19 @@ describe('listings', () => {
     expect(answer.field('content-type')).toBe('text/plain')
     expect(answer.field('cache-control')).toBeUndefined()
     expect(answer.fields('vary')[0]).toBe('pubky-host')
+  })
+
+  it.each([
+    ['application/json', true],
+    ['Application/JSON;q=0.9, */*;q=0.8', true],
+    ['text/plain;q=0.5, application/json', true],
+    ['application/json, text/plain, */*', false],
+    ['application/json;q=0', false],
+    ['application/jsonl', false],
+    ['*/*', false],
+  ])('for Accept: %s are JSON: %s', async (accept, isJson) => {
+    const answer = await user.anonymously('/pub/list/', { headers: { accept } })
+    expect(answer.field('content-type')).toBe(isJson ? 'application/json' : 'text/plain')
   })
 
   it('have metadata for those who ask for JSON', async () => {

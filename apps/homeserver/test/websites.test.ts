@@ -29,6 +29,7 @@ it('serves pages of the site with the fields of a site', async () => {
   expect(answer.fields('vary')).toHaveLength(1)
   expect(answer.field('set-cookie')).toBeUndefined()
   expect((await page('/docs/')).field('content-security-policy')).toBeUndefined()
+  expect((await page('/docs/')).field('referrer-policy')).toBe('strict-origin-when-cross-origin')
   expect((await page('/', 'blog.')).text).toBe('blog')
   expect((await page('/docs/', 'blog.')).status).toBe(404)
 })
@@ -42,9 +43,17 @@ it('answers HEAD and conditions alike', async () => {
   }
 })
 
+it('refuses a range beyond the end with the fields of a site', async () => {
+  const answer = await page('/', '', { range: 'bytes=9-' })
+  expect([answer.status, answer.field('content-range'), answer.field('cache-control')]).toEqual([
+    ...[416, 'bytes */4', 'no-cache'],
+  ])
+})
+
 it('redirects into folders, and nowhere else', async () => {
   const answer = await page('/docs?lang=en')
   expect([answer.status, answer.field('location'), answer.text]).toEqual([301, '/docs/?lang=en', ''])
+  expect((await page('/docs?')).field('location')).toBe('/docs/?')
   expect((await page('//evil.com')).field('location')).toBe('/evil.com/')
 })
 

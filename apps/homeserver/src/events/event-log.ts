@@ -18,7 +18,7 @@ export class EventLog {
    */
   async publicEvents(cursor: string | undefined, limit: number): Promise<readonly EventRecord[]> {
     const text = cursor?.startsWith(SCHEME) === true ? cursor.slice(SCHEME.length) : cursor
-    const from = text === undefined || text === '' ? 0 : await resolveCursor(this.#store, text)
+    const from = text === undefined || cursor === '' ? 0 : await resolveCursor(this.#store, text)
     return this.#store.events({
       userId: undefined,
       visibility: 'public',

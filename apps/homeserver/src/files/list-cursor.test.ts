@@ -13,6 +13,10 @@ test.each([KEY, OTHER])('a key and a canonical path, with any number of schemes 
   }
 })
 
+test.each([`_pubky.${OTHER}`, `a.b.${OTHER}`, `${OTHER}.`, `pk:${OTHER}`])('a key as hosts have it: %s', (address) => {
+  expect(parseListCursor(`${address}/pub/x`, KEY)).toBe('/pub/x')
+})
+
 test.each([
   '',
   '/',

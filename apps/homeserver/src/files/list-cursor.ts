@@ -1,4 +1,4 @@
-import { CryptoError, PublicKey } from '@pubky/crypto'
+import { CryptoError, parseRawKeyAddress } from '@pubky/crypto'
 import { ProtocolError, parseStoragePath } from '@pubky/protocol'
 
 const SCHEME = 'pubky://'
@@ -16,7 +16,7 @@ export function parseListCursor(text: string, tenant: string): string | undefine
   if (slash === -1) return undefined
   try {
     const key = rest.slice(0, slash)
-    if (key !== tenant) PublicKey.fromZ32(key)
+    if (key !== tenant) parseRawKeyAddress(key)
     return parseStoragePath(rest.slice(slash))
   } catch (error) {
     if (error instanceof CryptoError || error instanceof ProtocolError) return undefined

@@ -4,7 +4,7 @@ import type { RequestLimits } from '../../limits/request-limits.ts'
 import type { UserBandwidth } from '../../limits/user-bandwidth.ts'
 import { toHttpError } from '../kernel/error-answers.ts'
 import type { AnswerListener } from '../kernel/exchange.ts'
-import { operationOf, type Route, Router } from '../kernel/route.ts'
+import { operationOf, preflightAllow, type Route, Router } from '../kernel/route.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { Authenticator, type CookiePolicy } from '../middleware/authentication.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
@@ -108,13 +108,13 @@ export class ClientApp {
 
   #serve(exchange: ClientExchange): Promise<void> | void {
     const { path, method, request } = exchange
-    if (request.httpVersion === '1.1' && exchange.host === undefined) throw hostMissing()
     const match = this.#router.match(path) ?? { route: this.#storage.legacy, parameter: '' }
     if (method === 'OPTIONS') {
-      answerPreflight(exchange, this.#isStorage(match.route) ? this.#storage.legacy.allow : match.route.allow)
+      answerPreflight(exchange, preflightAllow(this.#isStorage(match.route) ? this.#storage.legacy : match.route))
       return undefined
     }
     exchange.commonFields = corsFields(exchange.header('origin'))
+    if (request.httpVersion === '1.1' && exchange.host === undefined) throw hostMissing()
     exchange.onAnswer = this.#onAnswer
     exchange.route = match.route.path
     exchange.parameter = match.parameter

@@ -36,8 +36,8 @@ export function isNotModified(exchange: ClientExchange, current: Validators): bo
 
 /** Preconditions of a write; undefined when there are none. */
 export function writePrecondition(exchange: ClientExchange): WritePrecondition | undefined {
-  const ifMatch = tagList(exchange.headers('if-match'))
-  const ifNoneMatch = tagList(exchange.headers('if-none-match'))
+  const ifMatch = tagList(exchange.headers('if-match'), false)
+  const ifNoneMatch = tagList(exchange.headers('if-none-match'), true)
   if (ifMatch === undefined && ifNoneMatch === undefined) return undefined
   return {
     ...(ifMatch === undefined ? {} : { ifMatch }),
@@ -45,10 +45,12 @@ export function writePrecondition(exchange: ClientExchange): WritePrecondition |
   }
 }
 
-function tagList(fields: readonly string[]): '*' | readonly string[] | undefined {
+/** @param isWeak `W/"…"` names the version `"…"` too, as it does in `If-None-Match` (RFC 9110 §13.1.2) */
+function tagList(fields: readonly string[], isWeak: boolean): '*' | readonly string[] | undefined {
   if (fields.length === 0) return undefined
   const tags = fields.flatMap((field) => field.split(',')).map((tag) => tag.trim())
-  return tags.includes('*') ? '*' : tags
+  if (tags.includes('*')) return '*'
+  return isWeak ? tags.map((tag) => tag.replace(/^W\//, '')) : tags
 }
 
 /** Bytes `start` to `end`, exclusive; `unsatisfiable` when nothing of what is asked for exists. */

@@ -14,7 +14,7 @@ const SECRET_BYTES = 26
 export function cookieHost(exchange: ClientExchange): string {
   const { host } = exchange
   if (host === undefined) throw hostMissing()
-  const [, name] = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i.exec(host) ?? []
+  const [, name] = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=-]+)(?::\d{0,5})?$/i.exec(host) ?? []
   if (name === undefined) throw new HttpError(400, 'invalid HTTP header (host)')
   return name
 }

@@ -69,8 +69,9 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
   const cursors = new Map<string, string | undefined>()
   for (const text of userTexts) {
     const colon = text.indexOf(':')
-    const key = colon < 0 ? text : text.slice(0, colon)
-    if (!keys.isCanonical(key)) throw new HttpError(400, `Invalid public key: ${key}`)
+    const name = colon < 0 ? text : text.slice(0, colon)
+    const key = keys.fromAddress(name)
+    if (key === undefined) throw new HttpError(400, `Invalid public key: ${name}`)
     cursors.set(key, colon < 0 ? undefined : text.slice(colon + 1))
   }
   if (userTexts.length === 0) throw new HttpError(400, 'user parameter is required')
@@ -85,14 +86,14 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
  */
 async function streamSession(
   exchange: ClientExchange,
-  { users, paths }: Omit<StreamRequest, 'session'>,
+  { users, userValues, paths }: Omit<StreamRequest, 'session'>,
   authenticator: Authenticator,
 ): Promise<Session | undefined> {
   if (hasBearer(exchange)) return exchange.session?.kind === 'grant' ? exchange.session : undefined
   if (exchange.session !== undefined) return exchange.session
   const [only] = users
   const isPrivate = paths.some((path) => path.startsWith('/priv/'))
-  return isPrivate && only !== undefined && users.length === 1
+  return isPrivate && only !== undefined && userValues === 1
     ? authenticator.cookieSessionOf(exchange, only.user)
     : undefined
 }

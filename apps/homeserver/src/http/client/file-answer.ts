@@ -26,6 +26,17 @@ export const LEGACY_HEADERS: FileHeaders = {
 export const PATH_HEADERS: FileHeaders = { cacheControl: 'private, must-revalidate', isOwnOrigin: false }
 export const WEBSITE_HEADERS: FileHeaders = { cacheControl: 'no-cache', isOwnOrigin: true }
 
+/** Other sites learn which site a visitor comes from, and not which page (spec 02 §10.13.4, Better). */
+const REFERRER_POLICY: Fields = ['referrer-policy', 'strict-origin-when-cross-origin']
+/** Fields of whatever a website answers beside its files. */
+export const PAGE_FIELDS: Fields = [
+  'cache-control',
+  'no-cache',
+  'x-content-type-options',
+  'nosniff',
+  ...REFERRER_POLICY,
+]
+
 /** Fields of a 304. */
 export function notModifiedFields(entry: EntryRecord, headers: FileHeaders): Fields {
   return [
@@ -42,6 +53,7 @@ export function fileFields(entry: EntryRecord, headers: FileHeaders): Fields {
     ...['content-type', entry.contentType, 'etag', entry.etag, 'last-modified', entry.lastModified],
     ...['cache-control', headers.cacheControl, 'accept-ranges', 'bytes', 'x-content-type-options', 'nosniff'],
     ...(isSandboxed ? ['content-security-policy', 'sandbox'] : []),
+    ...(headers.isOwnOrigin ? REFERRER_POLICY : []),
     ...(headers.vary === undefined ? [] : ['vary', headers.vary]),
   ]
 }
@@ -107,7 +119,7 @@ export function sendHead(exchange: Exchange, entry: EntryRecord, headers: FileHe
 
 function sendRange(exchange: ClientExchange, entry: EntryRecord, body: Uint8Array, headers: FileHeaders): void {
   const range = requestedRange(exchange, entry.contentLength, entry)
-  if (range === 'unsatisfiable') refuseRange(exchange, entry)
+  if (range === 'unsatisfiable') refuseRange(exchange, entry, headers)
   else if (range === undefined) exchange.send(200, fileFields(entry, headers), body)
   else exchange.send(206, partFields(entry, headers, range), body.subarray(range.start, range.end))
 }
@@ -117,7 +129,7 @@ async function streamRange(exchange: ClientExchange, file: OpenFile, headers: Fi
   const range = requestedRange(exchange, entry.contentLength, entry)
   if (range === 'unsatisfiable') {
     await file.close()
-    refuseRange(exchange, entry)
+    refuseRange(exchange, entry, headers)
     return
   }
   const { start, end } = range ?? { start: 0, end: entry.contentLength }
@@ -140,6 +152,9 @@ function partFields(entry: EntryRecord, headers: FileHeaders, range: { start: nu
   return [...fileFields(entry, headers), 'content-range', contentRange]
 }
 
-function refuseRange(exchange: Exchange, entry: EntryRecord): void {
-  exchange.text(416, 'Range Not Satisfiable', ['content-range', `bytes */${entry.contentLength}`])
+function refuseRange(exchange: Exchange, entry: EntryRecord, headers: FileHeaders): void {
+  exchange.text(416, 'Range Not Satisfiable', [
+    ...['content-range', `bytes */${entry.contentLength}`],
+    ...(headers.isOwnOrigin ? PAGE_FIELDS : []),
+  ])
 }

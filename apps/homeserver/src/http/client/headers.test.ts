@@ -74,6 +74,7 @@ describe('lock headers', () => {
     [' ', false],
     ['<a><exclusive/><write/><shared/></a>', false],
     ['<EXCLUSIVE/><write/>', false],
+    ['<exclusive<write>', true],
   ])('lockinfo %s', (body, accepted) => {
     expect(isExclusiveWriteLock(Buffer.from(body))).toBe(accepted)
   })
@@ -115,13 +116,14 @@ describe('cookies', () => {
     ['example.com:8443', 'example.com'],
     ['localhost:23423', 'localhost'],
     ['[::1]:80', '[::1]'],
+    ['example.com:', 'example.com'],
   ])('host of %s', (host, name) => {
     expect(cookieHost(exchange('Host', host))).toBe(name)
   })
 
   it('refuses a missing host and one that is no authority', () => {
     expect(() => cookieHost(exchange())).toThrow('Header of type `host` was missing')
-    for (const host of ['a b', 'a/b', 'user@host', 'a:b', '']) {
+    for (const host of ['a b', 'a/b', 'user@host', 'a:b', 'ex%41mple', '']) {
       expect(() => cookieHost(exchange('Host', host))).toThrow('invalid HTTP header (host)')
     }
   })
@@ -178,6 +180,10 @@ describe('conditional requests', () => {
   it('reads preconditions of writes', () => {
     expect(writePrecondition(exchange())).toBeUndefined()
     expect(writePrecondition(exchange('If-None-Match', '*'))).toEqual({ ifNoneMatch: '*' })
+    expect(writePrecondition(exchange('If-None-Match', 'W/"a"', 'If-Match', 'W/"a"'))).toEqual({
+      ifNoneMatch: ['"a"'],
+      ifMatch: ['W/"a"'],
+    })
     expect(writePrecondition(exchange('If-Match', '"a", "b"', 'if-match', '"c"'))).toEqual({
       ifMatch: ['"a"', '"b"', '"c"'],
     })

@@ -76,5 +76,5 @@ function parseI64(text: string): number | undefined {
 
 /** Local names of the start tags, in order. */
 function startTags(text: string): readonly string[] {
-  return [...text.matchAll(/<([^/>\s]+)/g)].map(([, name = '']) => name.slice(name.lastIndexOf(':') + 1))
+  return [...text.matchAll(/<([^/<>\s]+)/g)].map(([, name = '']) => name.slice(name.lastIndexOf(':') + 1))
 }

@@ -2,7 +2,7 @@
 
 /** All parameters in order; a repeated name appears repeatedly. */
 export function parseQuery(query: string): readonly (readonly [name: string, value: string])[] {
-  return query === '' ? [] : [...new URLSearchParams(query)]
+  return query === '' ? [] : [...new URLSearchParams(`?${query}`)]
 }
 
 /** The last value of a parameter. */

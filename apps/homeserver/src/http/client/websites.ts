@@ -6,9 +6,7 @@ import { NEVER } from '../kernel/exchange.ts'
 import { HttpError, TEXT } from '../kernel/http-error.ts'
 import type { ClientExchange, WebsiteTarget } from './client-exchange.ts'
 import { isNotModified } from './conditions.ts'
-import { fileFields, notModifiedFields, sendCached, sendFile, WEBSITE_HEADERS } from './file-answer.ts'
-
-const PAGE_FIELDS = ['cache-control', 'no-cache', 'x-content-type-options', 'nosniff']
+import { fileFields, notModifiedFields, PAGE_FIELDS, sendCached, sendFile, WEBSITE_HEADERS } from './file-answer.ts'
 
 /** The page, the redirect into a folder, the site's own 404 page, or a bare 404. */
 export async function serveWebsite(exchange: ClientExchange, site: WebsiteTarget, core: Core): Promise<void> {
@@ -37,7 +35,7 @@ async function servePage(exchange: ClientExchange, site: WebsiteTarget, { users,
     if (isNotModified(exchange, entry)) exchange.empty(304, notModifiedFields(entry, WEBSITE_HEADERS))
     else await sendFile(exchange, await files.open(owner, file, NEVER), WEBSITE_HEADERS)
   } else if (!sitePath.endsWith('/') && (await files.find(owner, `${file}/index.html`)) !== undefined) {
-    const query = exchange.query === '' ? '' : `?${exchange.query}`
+    const query = exchange.request.url?.slice(exchange.path.length) ?? ''
     exchange.empty(301, ['location', `${percentEncodePath(sitePath)}/${query}`, ...PAGE_FIELDS])
   } else await serveNotFoundPage(exchange, site, files)
 }

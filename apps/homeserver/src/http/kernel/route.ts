@@ -87,6 +87,11 @@ function lengthOf({ prefix, suffix }: { readonly prefix: string; readonly suffix
   return prefix.length + suffix.length
 }
 
+/** Value of `Allow` in an answer to OPTIONS; upstream's framework names HEAD wherever there is a GET (spec 02 §3). */
+export function preflightAllow<X extends Exchange>({ allow, headLikeGet }: Route<X>): string {
+  return headLikeGet === false ? allow.replace('GET', 'GET,HEAD') : allow
+}
+
 /** The operation for a method, where HEAD may be answered by GET. */
 export function operationOf<X extends Exchange>(route: Route<X>, method: string): Operation<X> | undefined {
   if (Object.hasOwn(route.operations, method)) return route.operations[method]
