@@ -1,7 +1,7 @@
 import { concatBytes, type Keypair, utf8Encode } from '@pubky/crypto'
 import { type AuthToken, NAMESPACE, SIGNATURE_END, SIGNED_FROM } from './auth-token.ts'
 import { type Capabilities, formatCapabilities } from './capabilities/capabilities.ts'
-import { encodeText } from './postcard.ts'
+import { encodeText } from './postcard-writer.ts'
 import { encodeTimestamp, type Timestamp } from './timestamp.ts'
 
 /**

@@ -40,8 +40,8 @@ export {
   type SseDecoder,
   type SseMessage,
 } from './events/sse.ts'
+export { decodeGrant } from './grants/decode-grant.ts'
 export {
-  decodeGrant,
   GRANT_TYPE,
   type Grant,
   type GrantClaims,
@@ -51,10 +51,10 @@ export {
   requireUnexpired,
 } from './grants/grant.ts'
 export { type GrantExchange, parseGrantExchange } from './grants/grant-exchange.ts'
-export { attachSignature } from './grants/jws.ts'
 export { parseStoredCredential, requireApprovalOf } from './grants/parse-stored-credential.ts'
 export { POP_TYPE, type PopClaims, type PopExpectation, popSigningInput, verifyPop } from './grants/pop.ts'
 export { formatGrantClaims, signGrant } from './grants/sign-grant.ts'
+export { attachSignature } from './grants/sign-jws.ts'
 export { formatStoredCredential, type StoredCredential } from './grants/stored-credential.ts'
 export { verifyGrant } from './grants/verify-grant.ts'
 export type {
@@ -120,13 +120,13 @@ export {
   parseBearer,
 } from './sessions/grant-session.ts'
 export { encodeSessionRecord, type SessionRecord } from './sessions/session-record.ts'
+export { normalizeStoragePath } from './storage/normalize-path.ts'
 export { percentDecodePath, percentEncodePath } from './storage/percent.ts'
 export { hostAddressedUrl, parseResourcePath, Resource, userOfHost } from './storage/resource.ts'
 export {
   isDirectory,
   MAX_PATH_BYTES,
   MAX_SEGMENT_BYTES,
-  normalizeStoragePath,
   parseStoragePath,
   type StoragePath,
   scopeCovers,
@@ -137,11 +137,5 @@ export {
   parseStorageTarget,
   type StorageTarget,
 } from './storage/storage-target.ts'
-export {
-  createTimestampSource,
-  decodeTimestamp,
-  encodeTimestamp,
-  formatTimestamp,
-  parseTimestamp,
-  type Timestamp,
-} from './timestamp.ts'
+export { decodeTimestamp, encodeTimestamp, formatTimestamp, parseTimestamp, type Timestamp } from './timestamp.ts'
+export { createTimestampSource } from './timestamp-source.ts'

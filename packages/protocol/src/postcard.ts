@@ -1,4 +1,4 @@
-import { CryptoError, concatBytes, PublicKey, utf8Decode, utf8Encode } from '@pubky/crypto'
+import { CryptoError, PublicKey, utf8Decode } from '@pubky/crypto'
 import { ProtocolError } from './errors.ts'
 
 /** Longest LEB128 form of a 64-bit number. */
@@ -81,22 +81,4 @@ export class PostcardReader {
 /** The error for a field whose bytes are fine and whose value is not. */
 export function invalidValue(cause: unknown): ProtocolError {
   return new ProtocolError('bytes-value', 'Serde Deserialization Error', { cause })
-}
-
-/** The shortest LEB128 form of a number. */
-export function encodeVarint(value: bigint | number): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = []
-  let rest = BigInt(value)
-  while (rest >= 0x80n) {
-    bytes.push(Number(rest & 0x7fn) | 0x80)
-    rest >>= 7n
-  }
-  bytes.push(Number(rest))
-  return new Uint8Array(bytes)
-}
-
-/** A length and the UTF-8 bytes of a text. */
-export function encodeText(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = utf8Encode(text)
-  return concatBytes(encodeVarint(bytes.length), bytes)
 }

@@ -2,13 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { noise, survives } from '../../crypto/test/hostile.ts'
 import { ProtocolError } from './errors.ts'
-import {
-  createTimestampSource,
-  decodeTimestamp,
-  encodeTimestamp,
-  formatTimestamp,
-  parseTimestamp,
-} from './timestamp.ts'
+import { decodeTimestamp, encodeTimestamp, formatTimestamp, parseTimestamp } from './timestamp.ts'
+import { createTimestampSource } from './timestamp-source.ts'
 
 const timestamp = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
 

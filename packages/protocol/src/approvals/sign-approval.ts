@@ -1,8 +1,7 @@
 import { type Keypair, utf8Encode } from '@pubky/crypto'
 import { ContentKeyBundle } from '../content-keys/bundle.ts'
 import type { Grant } from '../grants/grant.ts'
-import { attachSignature, jwsSigningInput } from '../grants/jws.ts'
-import { jwsHeader } from '../grants/jws-header.ts'
+import { attachSignature, jwsHeader, jwsSigningInput } from '../grants/sign-jws.ts'
 import { APPROVAL_TYPE, APPROVAL_VERSION } from './signed-approval.ts'
 
 /** Wraps a grant and the content keys it approves into one signed envelope (spec 01 §16.1). Returns the compact JWS. */

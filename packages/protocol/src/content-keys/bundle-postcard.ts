@@ -1,5 +1,6 @@
 import { concatBytes } from '@pubky/crypto'
-import { encodeText, encodeVarint, invalidValue, PostcardReader } from '../postcard.ts'
+import { invalidValue, PostcardReader } from '../postcard.ts'
+import { encodeText, encodeVarint } from '../postcard-writer.ts'
 import { parseStoragePath, type StoragePath } from '../storage/storage-path.ts'
 import { ContentKeyBundle } from './bundle.ts'
 

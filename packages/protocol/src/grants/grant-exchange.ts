@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts'
-import { splitJws } from './jws.ts'
+import { splitJws } from './split-jws.ts'
 
 /** Body of the requests that present a grant: exchange, sign-up and sign-out by proof (spec 01 §5.4, §5.6). */
 export interface GrantExchange {

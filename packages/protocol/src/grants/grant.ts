@@ -3,7 +3,6 @@ import { type Capabilities, includesRoot, parseCapabilityEntries } from '../capa
 import { ProtocolError } from '../errors.ts'
 import { JsonObject } from '../json.ts'
 import { POP_WINDOW, SIGNUP_CLIENT_ID, SIGNUP_GRANT_LIFETIME } from '../names.ts'
-import { decodeJwsPart, splitJws } from './jws.ts'
 
 /** `typ` of a grant's header. */
 export const GRANT_TYPE = 'pubky-grant'
@@ -52,19 +51,6 @@ export function parseGrantClaims(json: string): GrantClaims {
     grantId: requireId(claims.string('jti')),
     issuedAt: claims.integer('iat'),
     expiresAt: claims.integer('exp'),
-  }
-}
-
-/**
- * Reads a grant's claims without verifying anything, as an app may do with a grant that its homeserver will judge.
- * @throws ProtocolError `jws-parts`, `grant-format`
- */
-export function decodeGrant(jws: string): Grant {
-  const { payload } = splitJws(jws)
-  try {
-    return { ...parseGrantClaims(decodeJwsPart(payload)), jws }
-  } catch (cause) {
-    throw new ProtocolError('grant-format', 'Invalid grant: invalid grant format', { cause })
   }
 }
 

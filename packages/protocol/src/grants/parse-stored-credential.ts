@@ -1,7 +1,7 @@
 import { base64UrlDecode, CryptoError, Keypair, parseKeyAddress } from '@pubky/crypto'
 import { type SignedApproval, verifyApproval } from '../approvals/signed-approval.ts'
 import { ProtocolError } from '../errors.ts'
-import { decodeGrant } from './grant.ts'
+import { decodeGrant } from './decode-grant.ts'
 import { PREFIX_V1, PREFIX_V2, type StoredCredential } from './stored-credential.ts'
 
 /**

@@ -3,8 +3,10 @@ import { ProtocolError } from '../errors.ts'
 import { JsonObject } from '../json.ts'
 import { POP_WINDOW } from '../names.ts'
 import { requireId } from './grant.ts'
-import { type CompactJws, decodeJwsPart, jwsSigningInput, splitJws, verifyJwsSignature } from './jws.ts'
-import { jwsHeader, parseJwsHeader } from './jws-header.ts'
+import { type CompactJws, decodeJwsPart, verifyJwsSignature } from './jws.ts'
+import { parseJwsHeader } from './lenient-jws-header.ts'
+import { jwsHeader, jwsSigningInput } from './sign-jws.ts'
+import { splitJws } from './split-jws.ts'
 
 /** `typ` of a proof's header. */
 export const POP_TYPE = 'pubky-pop'

@@ -1,8 +1,7 @@
 import { type Keypair, utf8Encode } from '@pubky/crypto'
 import { formatCapability } from '../capabilities/capability.ts'
 import { GRANT_TYPE, type Grant, type GrantClaims } from './grant.ts'
-import { attachSignature, jwsSigningInput } from './jws.ts'
-import { jwsHeader } from './jws-header.ts'
+import { attachSignature, jwsHeader, jwsSigningInput } from './sign-jws.ts'
 
 /** Signs a grant with the user's key. */
 export function signGrant(claims: Omit<GrantClaims, 'issuer'>, user: Keypair): Grant {

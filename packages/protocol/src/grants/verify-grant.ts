@@ -1,7 +1,9 @@
 import { ProtocolError } from '../errors.ts'
-import { decodeGrant, GRANT_TYPE, type Grant } from './grant.ts'
-import { splitJws, verifyJwsSignature } from './jws.ts'
-import { parseJwsHeader } from './jws-header.ts'
+import { decodeGrant } from './decode-grant.ts'
+import { GRANT_TYPE, type Grant } from './grant.ts'
+import { verifyJwsSignature } from './jws.ts'
+import { parseJwsHeader } from './lenient-jws-header.ts'
+import { splitJws } from './split-jws.ts'
 
 /**
  * Verifies claims, signature and type of a grant, in the official order (spec 01 §5.4, G1–G3). Its end is not looked

@@ -1,8 +1,7 @@
 import { type Keypair, utf8Encode } from '@pubky/crypto'
 import { ProtocolError } from '../errors.ts'
 import type { Grant } from '../grants/grant.ts'
-import { attachSignature, jwsSigningInput } from '../grants/jws.ts'
-import { jwsHeader } from '../grants/jws-header.ts'
+import { attachSignature, jwsHeader, jwsSigningInput } from '../grants/sign-jws.ts'
 import { CUSTOM_PROOF_TYPE, type CustomProofClaims, type CustomProofCredential } from './custom-proof.ts'
 import { sortedJson } from './sorted-json.ts'
 

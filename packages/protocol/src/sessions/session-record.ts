@@ -1,7 +1,7 @@
 import { concatBytes, type PublicKey } from '@pubky/crypto'
 import type { Capabilities } from '../capabilities/capabilities.ts'
 import { formatCapability } from '../capabilities/capability.ts'
-import { encodeText, encodeVarint } from '../postcard.ts'
+import { encodeText, encodeVarint } from '../postcard-writer.ts'
 
 /** First byte of a record. */
 export const SESSION_RECORD_VERSION = 0

@@ -10,7 +10,7 @@ declare const checked: unique symbol
 
 /**
  * A canonical, decoded, absolute path such as `/pub/app/My File.txt` (spec 01 §3.1). `%` has no meaning in it. Only
- * {@link parseStoragePath} and {@link normalizeStoragePath} make one; everywhere else it is used as a string.
+ * {@link parseStoragePath} and `normalizeStoragePath` make one; everywhere else it is used as a string.
  */
 export type StoragePath = string & { readonly [checked]: true }
 
@@ -47,32 +47,6 @@ export function parseStoragePath(text: string): StoragePath {
   return text as StoragePath
 }
 
-/**
- * Makes a decoded request path canonical: empty and `.` segments vanish, `..` steps up (spec 01 §3.1).
- * @throws ProtocolError `path-…`
- */
-export function normalizeStoragePath(text: string): StoragePath {
-  requireText(text)
-  if (!text.startsWith('/')) throw notAbsolute()
-  const kept: string[] = []
-  const segments = text.slice(1).split('/')
-  for (const segment of segments) {
-    if (segment === '' || segment === '.') continue
-    if (segment !== '..') {
-      checkSegment(segment)
-      kept.push(segment)
-    } else if (kept.pop() === undefined) {
-      throw new ProtocolError('path-above-root', 'path traverses above root')
-    }
-  }
-  const last = segments.at(-1)
-  const isDirectoryShaped = last === '' || last === '.' || last === '..'
-  const path = `/${kept.join('/')}${isDirectoryShaped && kept.length > 0 ? '/' : ''}`
-  requirePathLength(path)
-  requireNoTrailingWhiteSpace(path)
-  return path as StoragePath
-}
-
 /** Whether a path names a directory: it ends with `/`, as the root does. */
 export function isDirectory(path: StoragePath): boolean {
   return path.endsWith('/')
@@ -93,7 +67,8 @@ function isShortAndPlain(path: string): boolean {
   return path.length <= MAX_SEGMENT_BYTES && SHORT_PLAIN_PATH.test(path)
 }
 
-function checkSegment(segment: string): void {
+/** Checks one name of a path, which is not special. @throws ProtocolError `path-…` */
+export function checkSegment(segment: string): void {
   if (segment.length <= MAX_SEGMENT_BYTES && PLAIN.test(segment)) return
   const length = utf8Length(segment)
   if (length > MAX_SEGMENT_BYTES) {
@@ -103,23 +78,27 @@ function checkSegment(segment: string): void {
   if (segment.includes('\\')) throw new ProtocolError('path-backslash', 'path must not contain a backslash')
 }
 
-function requireText(text: string): void {
+/** @throws ProtocolError `path-encoding` for a lone surrogate */
+export function requireText(text: string): void {
   if (!text.isWellFormed()) throw new ProtocolError('path-encoding', 'path contains a lone surrogate')
 }
 
-function requirePathLength(path: string): void {
+/** @throws ProtocolError `path-too-long` */
+export function requirePathLength(path: string): void {
   const length = utf8Length(path)
   if (length > MAX_PATH_BYTES) {
     throw new ProtocolError('path-too-long', `path is ${length} bytes; maximum is ${MAX_PATH_BYTES}`)
   }
 }
 
-function requireNoTrailingWhiteSpace(path: string): void {
+/** @throws ProtocolError `path-trailing-whitespace` */
+export function requireNoTrailingWhiteSpace(path: string): void {
   if (ENDS_IN_WHITE_SPACE.test(path)) {
     throw new ProtocolError('path-trailing-whitespace', 'path must not end in whitespace')
   }
 }
 
-function notAbsolute(): ProtocolError {
+/** The error for a path without a first slash. */
+export function notAbsolute(): ProtocolError {
   return new ProtocolError('path-not-absolute', 'path must be absolute')
 }

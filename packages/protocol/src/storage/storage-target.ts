@@ -1,7 +1,8 @@
 import { PublicKey } from '@pubky/crypto'
 import { ProtocolError } from '../errors.ts'
+import { normalizeStoragePath } from './normalize-path.ts'
 import { percentDecodePath } from './percent.ts'
-import { normalizeStoragePath, type StoragePath } from './storage-path.ts'
+import type { StoragePath } from './storage-path.ts'
 
 const PREFIX = '/storage'
 
