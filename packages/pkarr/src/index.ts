@@ -59,7 +59,7 @@ export type {
   ResolveTransport,
   Transport,
 } from './network/transport.ts'
-export { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './packet/clock.ts'
+export { type MicrosecondClock, wallMicroseconds } from './packet/clock.ts'
 export { freshRecords } from './packet/fresh-records.ts'
 export { DEFAULT_MAXIMUM_TTL, DEFAULT_MINIMUM_TTL, MAX_DNS_LENGTH, MAX_PACKET_LENGTH } from './packet/limits.ts'
 export { normaliseName } from './packet/owner-name.ts'
@@ -68,6 +68,7 @@ export { checkPublishable } from './packet/publishable.ts'
 export { packetFromPayloadAsync } from './packet/received-packet.ts'
 export { signPacket } from './packet/sign-packet.ts'
 export { type PacketParts, SignedPacket } from './packet/signed-packet.ts'
+export { createTimestampClock } from './packet/timestamp-clock.ts'
 export { packetFromParts, packetFromPayload } from './packet/verified-packet.ts'
 export { readBounded, readPrefix } from './relay/read-bounded.ts'
 export { DEFAULT_RELAYS, RELAY_TIMEOUT_MS, type RelayInit, relayReaders } from './relay/relay-reader.ts'

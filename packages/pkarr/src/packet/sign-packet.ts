@@ -2,10 +2,11 @@ import type { Keypair } from '@pubky/crypto'
 import { decodeAnswers } from '../dns/decode-answers.ts'
 import { encodeAnswers } from '../dns/encode-answers.ts'
 import type { DnsRecord } from '../dns/record.ts'
-import { createTimestampClock, type MicrosecondClock, wallMicroseconds } from './clock.ts'
+import { type MicrosecondClock, wallMicroseconds } from './clock.ts'
 import { MAX_BUILT_DNS_LENGTH, MAX_DNS_LENGTH } from './limits.ts'
 import { normaliseName } from './owner-name.ts'
 import { checkTimestamp, SignedPacket, signable, tooLarge } from './signed-packet.ts'
+import { createTimestampClock } from './timestamp-clock.ts'
 
 /** One clock for the process, so that its packets are strictly ordered whoever builds them. */
 let nextTimestamp: MicrosecondClock | undefined

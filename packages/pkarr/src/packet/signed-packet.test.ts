@@ -5,11 +5,11 @@ import { recordOf, vectors } from '../../test/vectors.ts'
 import type { DnsRecord } from '../dns/record.ts'
 import { txtStrings } from '../dns/text.ts'
 import { PkarrError } from '../error.ts'
-import { createTimestampClock } from './clock.ts'
 import { freshRecords } from './fresh-records.ts'
 import { packetFromBytes, packetFromStored, storedPacket } from './packet-bytes.ts'
 import { checkPublishable } from './publishable.ts'
 import { signPacket } from './sign-packet.ts'
+import { createTimestampClock } from './timestamp-clock.ts'
 import { packetFromPayload } from './verified-packet.ts'
 
 const keypair = Keypair.fromSecret(new Uint8Array(32))

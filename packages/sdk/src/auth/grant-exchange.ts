@@ -2,7 +2,8 @@ import { base64UrlEncode, type PublicKey, randomBytes } from '@pubky/crypto'
 import { type Grant, type GrantSessionResponse, popSigningInput } from '@pubky/protocol'
 import type { ClientCore } from '../http/client-core.ts'
 import { readGrantSession } from './grant-session-json.ts'
-import { type PopKey, signJws } from './pop-key.ts'
+import type { PopKey } from './pop-key.ts'
+import { signJws } from './sign-jws.ts'
 import { nowSeconds } from './time.ts'
 
 /** What is needed to present a grant to its homeserver. */

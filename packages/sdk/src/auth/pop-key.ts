@@ -1,5 +1,4 @@
-import { type Keypair, type PublicKey, utf8Encode } from '@pubky/crypto'
-import { attachSignature } from '@pubky/protocol'
+import type { Keypair, PublicKey } from '@pubky/crypto'
 
 /** The key an app proves with that a grant is its own. */
 export interface PopKey {
@@ -23,9 +22,4 @@ export class LocalPopKey implements PopKey {
   async sign(message: Uint8Array): Promise<Uint8Array> {
     return this.keypair.sign(message)
   }
-}
-
-/** Completes a compact JWS with the key's signature. */
-export async function signJws(key: PopKey, signingInput: string): Promise<string> {
-  return attachSignature(signingInput, await key.sign(utf8Encode(signingInput)))
 }

@@ -1,9 +1,10 @@
 import { base64UrlEncode, randomBytes } from '@pubky/crypto'
 import { customProofSigningInput, type Grant } from '@pubky/protocol'
 import type { GrantCredential } from '../auth/grant-credential.ts'
-import { signJws } from '../auth/pop-key.ts'
+import { signJws } from '../auth/sign-jws.ts'
 import { nowSeconds } from '../auth/time.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
+import { jsonText } from '../storage/json-body.ts'
 
 /** What an app shows a third-party service. It names the user, the app and its capabilities: send it over TLS only. */
 export interface CustomPop {
@@ -15,7 +16,7 @@ export interface CustomPop {
 
 /**
  * Signs data with the key of a grant (spec 01 §17). Rejects with `AuthenticationError` for a grant that is over or
- * invalid, with `ClientStateError` for a key or session that is gone.
+ * invalid, with `ClientStateError` for a key or session that is gone, with `InternalError` for data that JSON cannot say.
  */
 export async function createCustomPop(credential: GrantCredential, data: unknown): Promise<CustomPop> {
   const { sharing } = credential
@@ -31,7 +32,7 @@ async function signPop({ grant, key }: GrantCredential, data: unknown): Promise<
     grantId: grant.grantId,
     issuedAt: nowSeconds(),
     nonce: base64UrlEncode(randomBytes(16)),
-    data,
+    data: JSON.parse(jsonText(data)),
   })
   const pop = await signJws(key, signingInput)
   // Signing may have waited for a person or a device.

@@ -15,7 +15,7 @@ import {
   sealApproval,
   signApproval,
 } from '@pubky/protocol'
-import { nextTimestamp } from '../auth/time.ts'
+import { nextTimestamp } from '../auth/next-timestamp.ts'
 import type { Client } from '../client.ts'
 import { authenticationError, requestError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
