@@ -103,6 +103,9 @@ describe('sessions', () => {
     const session = await rootSession()
     const proof = await session.grant?.createCustomPop({ audience: 'shop.example', challenge: 'abc' })
     if (proof === undefined) throw new Error('no grant')
+    for (const data of [undefined, 1n]) {
+      await expect(session.grant?.createCustomPop(data)).rejects.toMatchObject({ name: 'InternalError' })
+    }
     const seen = new Set<string>()
     const remember = (grantId: string, nonce: string): boolean => {
       const isNew = !seen.has(grantId + nonce)
@@ -116,6 +119,10 @@ describe('sessions', () => {
       [() => verifyCustomGrantPop(proof, { remember }), 'proof-replayed'],
       [() => verifyCustomGrantPop(proof, { audience: 'other.example' }), 'proof-audience'],
       [() => verifyCustomGrantPop({ ...proof, pop: proof.grant }), 'UnsupportedHeader'],
+      ...[null, 'text', {}, { grant: 1, pop: [] }].map((value): [() => unknown, string] => [
+        () => Reflect.apply(verifyCustomGrantPop, undefined, [value]),
+        'MalformedCredential',
+      ]),
       [() => verifyCustomGrantPop({ ...proof, grant: `${proof.grant}x` }), 'MalformedCredential'],
     ]
     for (const [verify, code] of refusals) {
@@ -224,6 +231,14 @@ describe('storage', () => {
         name: 'RequestError',
         data: { kind: 'invalidRequest' },
       })
+    }
+  })
+
+  it('text is what the platform makes of it', async () => {
+    const { storage } = await rootSession()
+    for (const text of ['\uFEFFmarked', 'half a pair: \ud83d']) {
+      await storage.putText('/pub/a.txt', text)
+      expect(await storage.getBytes('/pub/a.txt')).toEqual(new TextEncoder().encode(text))
     }
   })
 

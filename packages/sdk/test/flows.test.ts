@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   AuthFlowKind,
   type Capabilities,
-  type GrantAuthFlow,
+  GrantAuthFlow,
   PublicKey,
   ScopedEncryptionKeys,
   SigninDeepLink,
@@ -56,6 +56,15 @@ describe('signers approve the whole or a part (spec 05 §11.5)', () => {
 })
 
 describe('apps check what comes back (spec 05 §11.6)', () => {
+  it('a client id is needed', async () => {
+    for (const options of [{}, { clientId: '' }, { clientId: null }, { clientId: 'ä'.repeat(127) }]) {
+      const start = () => Reflect.apply(GrantAuthFlow.start, GrantAuthFlow, ['', AuthFlowKind.signin(), options])
+      expect(start).toThrow(
+        expect.objectContaining({ name: 'AuthenticationError', message: expect.stringContaining('ClientId must') }),
+      )
+    }
+  })
+
   it('e without a signed approval is refused before anything is sent', async () => {
     await expect(startFlow('/pub/chat/:rwe')).rejects.toMatchObject({
       name: 'AuthenticationError',

@@ -51,6 +51,7 @@ export function verifyCustomGrantPop(credential: CustomPop, rules: CustomPopRule
     ...(audience !== undefined && { audience }),
     ...(remember !== undefined && { remember }),
   }
+  requireTexts(credential)
   try {
     const { identity, grant, issuedAt, nonce, data } = verifyCustomProof(credential, checked)
     return {
@@ -67,6 +68,15 @@ export function verifyCustomGrantPop(credential: CustomPop, rules: CustomPopRule
     if (!(cause instanceof ProtocolError)) throw cause
     throw new PubkyError('AuthenticationError', cause.message, { data: { code: officialName(cause.code) }, cause })
   }
+}
+
+/** What a service gets is whatever somebody sent it. */
+function requireTexts(credential: unknown): asserts credential is CustomPop {
+  const { grant, pop } = Object(credential)
+  if (typeof grant === 'string' && typeof pop === 'string') return
+  throw new PubkyError('AuthenticationError', 'Malformed custom proof credentials', {
+    data: { code: 'MalformedCredential' },
+  })
 }
 
 /** The error names of the official verifier; ours keep their own. */

@@ -1,4 +1,4 @@
-import { utf8Encode, x25519PublicKey } from '@pubky/crypto'
+import { x25519PublicKey } from '@pubky/crypto'
 import type { StoragePath } from '@pubky/protocol'
 import { clientStateError, invalidInput } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
@@ -7,6 +7,7 @@ import type { Session } from '../session/session.ts'
 import { jsonText } from '../storage/json-body.ts'
 import type { TransferProgress } from '../storage/progress.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
+import { textBytes } from '../storage/text-bytes.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import type { Path } from '../types.ts'
 import { checkedFolder, covered, EncryptedFolder } from './encrypted-folder.ts'
@@ -75,7 +76,7 @@ export class EncryptedStorage extends Freeable {
   }
 
   async putText(name: string, body: string): Promise<void> {
-    await this.putBytes(name, utf8Encode(body))
+    await this.putBytes(name, textBytes(body))
   }
 
   async putJson(name: string, body: unknown): Promise<void> {

@@ -75,10 +75,10 @@ export function checkedGrantRequest(
 }
 
 /** A client id as the protocol allows it. Throws `AuthenticationError`. */
-export function checkedClientId(clientId: string): string {
-  const length = utf8Encode(clientId).length
-  if (length === 0) throw authenticationError('ClientId must not be empty')
-  if (length > 253) throw authenticationError('ClientId must be at most 253 characters')
+export function checkedClientId(clientId: string | undefined): string {
+  // Plain JavaScript may leave it out.
+  if (!clientId) throw authenticationError('ClientId must not be empty')
+  if (utf8Encode(clientId).length > 253) throw authenticationError('ClientId must be at most 253 characters')
   return clientId
 }
 

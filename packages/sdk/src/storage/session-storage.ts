@@ -1,4 +1,3 @@
-import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import { Freeable } from '../freeable.ts'
@@ -14,6 +13,7 @@ import { resourceOfPath } from './resource-input.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StorageLock } from './storage-lock.ts'
+import { textBytes } from './text-bytes.ts'
 import type { UploadBody, UploadOptions, UploadResult } from './upload.ts'
 import { deleteFile, putFile } from './write.ts'
 
@@ -84,14 +84,14 @@ export class SessionStorage extends Freeable {
 
   /** Stores a text as UTF-8, without a content type: the server finds it out. */
   async putText(path: Path, body: string): Promise<void> {
-    await putFile(this.#context, this.#resource(path), { body: utf8Encode(body) })
+    await putFile(this.#context, this.#resource(path), { body: textBytes(body) })
   }
 
   /** Stores a value as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: the official signature
   async putJson(path: Path, body: any): Promise<void> {
     await putFile(this.#context, this.#resource(path), {
-      body: utf8Encode(jsonText(body)),
+      body: textBytes(jsonText(body)),
       headers: { 'content-type': 'application/json' },
     })
   }

@@ -1,4 +1,3 @@
-import { utf8Encode } from '@pubky/crypto'
 import type { Resource } from '@pubky/protocol'
 import { isBrowser } from '../http/runtime.ts'
 import { anySignal, untilAborted } from '../http/sleep.ts'
@@ -8,6 +7,7 @@ import { quotedEtag } from './quoted-etag.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
+import { textBytes } from './text-bytes.ts'
 import { putFile, type WriteRequest } from './write.ts'
 
 /** What can be stored. A stream is sent while it is read; where a browser cannot do that, it is collected first. */
@@ -15,7 +15,7 @@ export type UploadBody = Uint8Array | string | Blob | ReadableStream<Uint8Array>
 
 /** Options of `storage.upload`; all are ours. */
 export interface UploadOptions {
-  /** Stored with the file. Left out, the server finds it out by name and content. */
+  /** Sent along. Homeservers so far do not look at it: they tell the type by name and content. */
   readonly contentType?: string
   /** Length of a stream, when known: lets the server refuse at once what does not fit the quota. */
   readonly contentLength?: number
@@ -84,7 +84,7 @@ async function browserBody(body: UploadBody, { total, onProgress, signal }: Tran
 
 /** Node sends streams over any connection; what may be large, or is to be counted, goes as one. */
 async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
-  if (onProgress === undefined && typeof body === 'string') return { body: utf8Encode(body) }
+  if (onProgress === undefined && typeof body === 'string') return { body: textBytes(body) }
   if (onProgress === undefined && body instanceof Uint8Array) return { body: body.slice() }
   const stream = streamsOf(body)
   return {
@@ -99,7 +99,7 @@ async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfe
 function streamsOf(body: UploadBody): () => ReadableStream<Uint8Array> {
   if (body instanceof ReadableStream) return () => body
   if (body instanceof Blob) return () => body.stream()
-  const bytes = typeof body === 'string' ? utf8Encode(body) : body
+  const bytes = typeof body === 'string' ? textBytes(body) : body
   return () => chunksOf(bytes)
 }
 
@@ -111,7 +111,7 @@ async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal
 function lengthOf(body: UploadBody, declared: number | undefined): number | undefined {
   if (body instanceof Blob) return body.size
   if (body instanceof Uint8Array) return body.length
-  return typeof body === 'string' ? utf8Encode(body).length : declared
+  return typeof body === 'string' ? textBytes(body).length : declared
 }
 
 const CHUNK_BYTES = 65_536
