@@ -92,8 +92,11 @@ export class EventStreams implements Disposable {
     const paths = request.paths.length === 0 ? ['/pub/'] : request.paths
     const tenant = request.users[0]?.user
     for (const path of paths) authorizeRead(session, tenant, path, userValues)
-    this.#requireRoom()
     const isPrivate = paths.some((path) => !path.startsWith('/pub/'))
+    if (isPrivate && !this.#store.isInformed) {
+      throw new HomeserverError('streams-unavailable', 'Private event streams are temporarily unavailable')
+    }
+    this.#requireRoom()
     // Watched from before the check, so that a revocation in between is not missed.
     const guard = isPrivate && session !== undefined ? new Guard(this.#revocations, session) : undefined
     try {

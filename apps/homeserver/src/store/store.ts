@@ -56,6 +56,9 @@ export interface Store extends AsyncDisposable, AccountStore, GrantStore, EntryS
    */
   readonly isShared: boolean
 
+  /** Whether what other processes commit is told now: false from a `notices-lost` until they are heard again. */
+  readonly isInformed: boolean
+
   /** Value remembered under `name` by {@link rememberSetting}, e.g. the key-check value. */
   setting(name: string): Promise<Uint8Array | undefined>
 

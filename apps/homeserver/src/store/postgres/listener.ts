@@ -46,6 +46,11 @@ export class Listener implements AsyncDisposable {
     }
   }
 
+  /** Whether commits of others are heard of now. */
+  get isHearing(): boolean {
+    return this.#client !== undefined
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#tick)

@@ -58,7 +58,7 @@ export async function openPostgresStore(init: PostgresStoreInit): Promise<Store>
     const notices = new Notices()
     const follower = stack.use(await LogFollower.start(reader, notices, log))
     const channel = stack.use(new PostgresChannel(url, log, (batch) => follower.tellBatch(batch)))
-    stack.use(
+    const listener = stack.use(
       await Listener.start(url, log, {
         onWake: (upTo) => follower.wake(upTo),
         onLost: () => notices.tellOne({ kind: 'notices-lost' }),
@@ -67,7 +67,7 @@ export async function openPostgresStore(init: PostgresStoreInit): Promise<Store>
     // Told by the channel already, in order with what other instances commit.
     const queue = new WriteQueue(channel, () => {}, onFatal)
     const installId = await queue.submit('rememberSetting', ['install-id', randomBytes(16)])
-    return new PostgresStore(reader, queue, notices, installId, stack.move())
+    return new PostgresStore(reader, queue, notices, listener, installId, stack.move())
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -80,6 +80,7 @@ class PostgresStore implements Store {
   readonly #parts: AsyncDisposableStack
   readonly #queue: WriteQueue
   readonly #notices: Notices
+  readonly #listener: Listener
   readonly #accounts: AccountReads
   readonly #grants: GrantReads
   readonly #entries: EntryReads
@@ -87,16 +88,28 @@ class PostgresStore implements Store {
   readonly #events: EventReads
   #closing: Promise<void> | undefined
 
-  constructor(db: Database, queue: WriteQueue, notices: Notices, installId: Uint8Array, parts: AsyncDisposableStack) {
+  constructor(
+    db: Database,
+    queue: WriteQueue,
+    notices: Notices,
+    listener: Listener,
+    installId: Uint8Array,
+    parts: AsyncDisposableStack,
+  ) {
     this.installId = installId
     this.#parts = parts
     this.#queue = queue
     this.#notices = notices
+    this.#listener = listener
     this.#accounts = new AccountReads(db)
     this.#grants = new GrantReads(db)
     this.#entries = new EntryReads(db)
     this.#locks = new LockReads(db)
     this.#events = new EventReads(db)
+  }
+
+  get isInformed(): boolean {
+    return this.#listener.isHearing
   }
 
   watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)

@@ -64,6 +64,7 @@ export async function openSqliteStore(init: SqliteStoreInit): Promise<Store> {
 
 class SqliteStore implements Store {
   readonly isShared = false
+  readonly isInformed = true
   readonly installId: Uint8Array
   readonly #reader: Connection
   readonly #channel: WriteChannel
