@@ -23,6 +23,9 @@ export const HTTP_DEFAULTS = {
   drainMs: 20_000,
 } as const
 
+/** Requests of one connection that wait for those before them; a client that sends more at once is cut off. */
+const MAX_WAITING_REQUESTS = 100
+
 export type HttpLimits = { readonly [K in keyof typeof HTTP_DEFAULTS]: number }
 
 /** Speaks HTTP/1.1 on connections that somebody else accepts: TCP sockets, TLS streams. */
@@ -63,12 +66,32 @@ export function serveConnections(init: {
   // Node does not count a connection as idle before its first request; those are told apart here.
   const fresh = new Set<Duplex>()
   const responses = new Set<ServerResponse>()
-  const running = new WeakMap<Duplex, IncomingMessage>()
+  const queues = new WeakMap<Duplex, { newest: ServerResponse; waiting: number }>()
 
+  /**
+   * Requests of one connection run one after the other (RFC 9112 §9.3.2), so that a GET sent right behind a PUT sees
+   * what it wrote. Node would run them at once, and would not tell those that wait when their connection is gone.
+   */
+  const enqueue = (request: WatchedRequest, response: ServerResponse): void => {
+    const { socket } = request
+    const queue = queues.get(socket)
+    const before = queue?.newest
+    if (queue === undefined) queues.set(socket, { newest: response, waiting: 0 })
+    else queue.newest = response
+    // Node gives a response its socket when everything before it has been sent.
+    if (queue === undefined || before === undefined || response.socket !== null) serve(request, response)
+    else if (queue.waiting >= MAX_WAITING_REQUESTS) socket.destroy()
+    else {
+      queue.waiting++
+      before.once('close', () => {
+        queue.waiting--
+        if (response.socket !== null) serve(request, response)
+      })
+    }
+  }
   const serve = (request: WatchedRequest, response: ServerResponse): void => {
     fresh.delete(request.socket)
     if (refuseAmbiguousRequest(request, response, limits.maxHeaderCount)) return
-    running.set(request.socket, request)
     responses.add(response)
     response.once('close', () => responses.delete(response))
     if (stopping.signal.aborted) response.setHeader('connection', 'close')
@@ -86,7 +109,7 @@ export function serveConnections(init: {
       requireHostHeader: init.acceptMissingHost !== true,
       connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
     },
-    serve,
+    enqueue,
   )
   // Node would drop a request that was received completely; `accept` decides instead. Incomplete ones still fail.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -94,7 +117,7 @@ export function serveConnections(init: {
   server.maxHeadersCount = limits.maxHeaderCount + 1
   server.on('checkContinue', (request: WatchedRequest, response: ServerResponse) => {
     continueWhenRead(request, response)
-    serve(request, response)
+    enqueue(request, response)
   })
   // Node starts its head timeouts when a server listens. This one never does: its connections come through `accept`.
   server.emit('listening')
@@ -136,7 +159,7 @@ export function serveConnections(init: {
       fresh.add(connection)
       connection.once('close', () => forget(connection))
       connection.once('end', () => {
-        const request = running.get(connection)
+        const request = queues.get(connection)?.newest.req
         if (request === undefined || init.outlivesHalfClose?.(request) !== true) connection.destroy()
       })
       server.emit('connection', connection)

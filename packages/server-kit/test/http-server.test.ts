@@ -214,6 +214,46 @@ describe('hardening', () => {
   })
 })
 
+describe('pipelining', () => {
+  it('requests of a connection run one after the other', async () => {
+    const log: string[] = []
+    const server = await serve(async (request, response) => {
+      request.resume()
+      log.push(`begin ${request.url}`)
+      if (request.url === '/a') await sleep(30)
+      log.push(`end ${request.url}`)
+      response.end(request.url)
+    })
+    const put = (path: string, more = '') => `PUT ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n${more}\r\nhi`
+    const answer = await exchange(server, put('/a') + put('/b') + put('/c', 'Connection: close\r\n'))
+    expect(answer.match(/\/[abc]/g)).toEqual(['/a', '/b', '/c'])
+    expect(log).toEqual(['/a', '/b', '/c'].flatMap((path) => [`begin ${path}`, `end ${path}`]))
+  })
+
+  it('what waits on a connection that is gone does not run', async () => {
+    const seen: (string | undefined)[] = []
+    const begun = Promise.withResolvers<void>()
+    const gone = Promise.withResolvers<void>()
+    const server = await serve((request, response) => {
+      seen.push(request.url)
+      begun.resolve()
+      response.once('close', gone.resolve)
+    })
+    const socket = await open(server)
+    socket.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n')
+    await begun.promise
+    socket.destroy()
+    await gone.promise
+    await server.stop()
+    expect(seen).toEqual(['/1'])
+  })
+
+  it('a client that sends requests without end is cut off', async () => {
+    const server = await serve(() => {})
+    expect(await exchange(server, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200))).toBe('')
+  })
+})
+
 describe('Expect: 100-continue', () => {
   const head = 'PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n'
 
