@@ -1,4 +1,4 @@
-import { Blake3State } from '../portable/blake3.ts'
+import { Blake3State, hashWhole } from '../portable/blake3.ts'
 
 /** BLAKE3 of a body that arrives in pieces. */
 export interface Blake3Hasher {
@@ -9,9 +9,7 @@ export interface Blake3Hasher {
 
 /** BLAKE3, unkeyed, of `length` bytes (32 unless told). */
 export function blake3(bytes: Uint8Array, length = 32): Uint8Array {
-  const state = new Blake3State()
-  state.update(bytes)
-  return state.digest(length)
+  return hashWhole(bytes, length)
 }
 
 /** Starts an incremental BLAKE3. */

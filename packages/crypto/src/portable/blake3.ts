@@ -41,16 +41,7 @@ export class Blake3State {
   digest(length: number): Uint8Array {
     let output = chunkOutput(this.#chunk.subarray(0, this.#filled), this.#chunks)
     for (const subtree of this.#subtrees.toReversed()) output = parentOutput(subtree, chainingOf(output))
-    const digest = new Uint8Array(length)
-    for (let offset = 0; offset < length; offset += BLOCK_LENGTH) {
-      const words = compress({ ...output, counter: offset / BLOCK_LENGTH, flags: output.flags | ROOT })
-      const view = new DataView(new ArrayBuffer(BLOCK_LENGTH))
-      words.forEach((word, i) => {
-        view.setUint32(4 * i, word, true)
-      })
-      digest.set(new Uint8Array(view.buffer).subarray(0, length - offset), offset)
-    }
-    return digest
+    return rootDigest(output, length)
   }
 
   #endChunk(): void {
@@ -62,6 +53,34 @@ export class Blake3State {
     this.#subtrees.push(chaining)
     this.#filled = 0
   }
+}
+
+/** The hash of a body that is there as a whole. */
+export function hashWhole(bytes: Uint8Array, length: number): Uint8Array {
+  return rootDigest(treeOutput(bytes, 0), length)
+}
+
+/** The last compression of a subtree; its left half has as many chunks as the largest power of two that leaves some. */
+function treeOutput(bytes: Uint8Array, firstChunk: number): Output {
+  if (bytes.length <= CHUNK_LENGTH) return chunkOutput(bytes, firstChunk)
+  let chunks = 1
+  while (2 * chunks * CHUNK_LENGTH < bytes.length) chunks *= 2
+  const left = treeOutput(bytes.subarray(0, chunks * CHUNK_LENGTH), firstChunk)
+  const right = treeOutput(bytes.subarray(chunks * CHUNK_LENGTH), firstChunk + chunks)
+  return parentOutput(chainingOf(left), chainingOf(right))
+}
+
+function rootDigest(output: Output, length: number): Uint8Array {
+  const digest = new Uint8Array(length)
+  for (let offset = 0; offset < length; offset += BLOCK_LENGTH) {
+    const words = compress({ ...output, counter: offset / BLOCK_LENGTH, flags: output.flags | ROOT })
+    const view = new DataView(new ArrayBuffer(BLOCK_LENGTH))
+    words.forEach((word, i) => {
+      view.setUint32(4 * i, word, true)
+    })
+    digest.set(new Uint8Array(view.buffer).subarray(0, length - offset), offset)
+  }
+  return digest
 }
 
 function chunkOutput(chunk: Uint8Array, counter: number): Output {
