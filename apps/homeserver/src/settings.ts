@@ -49,7 +49,7 @@ export function coreInit(
 export function warnOfSharedAddress({ drive }: HomeserverConfig, log: Logger): void {
   const { icann_listen_socket: socket, icann_client_identity: identity } = drive
   const isDirect = identity.mode === 'direct' && drive.trusted_proxies.length === 0
-  if (!isLoopback(socket) || !isDirect || !drive.rate_limits.some(({ key }) => key === 'ip')) return
+  if (!isLoopback(socket) || !isDirect || !drive.rate_limits.some(({ key }) => key !== 'user')) return
   log.info(
     {},
     'if a proxy on this machine forwards to drive.icann_listen_socket, set drive.trusted_proxies or icann_client_identity: else all its clients share the limits by address',

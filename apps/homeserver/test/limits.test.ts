@@ -38,6 +38,21 @@ it('counts the owner addressed, in both addressings, and pages as their files', 
   expect([nobody.status, nobody.text]).toEqual([400, 'Failed to extract user for rate limiting'])
 })
 
+it('counts who asks, where told so, and strangers by address', async () => {
+  const limit = { path: '/pub/**', method: 'GET', quota: '1r/m', key: 'session' as const }
+  homeserver = await startHomeserver({ drive: { rate_limits: [limit] } })
+  const [owner, reader] = [await homeserver.signUp(), await homeserver.signUp()]
+  await owner.send('/pub/x', { method: 'PUT', body: 'x' })
+  const read = (cookie: string) =>
+    owner.anonymously('/pub/x', { headers: { cookie } }).then(({ status, text }) => [status, text])
+  expect(await read('')).toEqual([200, 'x'])
+  expect(await read('')).toEqual([429, 'Rate limit exceeded'])
+  // Cookies of others than the owner do not count here: still a stranger of the same address.
+  expect(await read(reader.cookie)).toEqual([429, 'Rate limit exceeded'])
+  expect(await read(owner.cookie)).toEqual([200, 'x'])
+  expect(await read(owner.cookie)).toEqual([429, 'Rate limit exceeded'])
+})
+
 it('by default limits sign-ups from outside, and not those of this machine', async () => {
   homeserver = await startHomeserver({ drive: { rate_limits: undefined, trusted_proxies: ['127.0.0.0/8'] } })
   const attempt = (headers: Record<string, string> = {}) =>

@@ -35,7 +35,8 @@ export const CONFIG_SAMPLE = `\
 # Largest file accepted, in bytes. Default: only quota and disk limit it.
 # max_body_bytes = 1073741824
 
-# Request limits: an explicit list replaces the default one, which is this:
+# Request limits. Whom a limit counts for is its key: "ip", "user" (whose storage is addressed, whoever asks), or
+# "session" (who asks; without a session the address). An explicit list replaces the default one, which is this:
 # [[drive.rate_limits]]
 # path = "/signup_tokens/*"
 # method = "GET"

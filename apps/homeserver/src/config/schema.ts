@@ -44,14 +44,14 @@ const rateLimit = z
       .string('must be an HTTP method')
       .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be one HTTP method, such as "GET"'),
     quota: requestQuota,
-    key: word(['ip', 'user']),
+    key: word(['ip', 'user', 'session']),
     burst: wholeNumber(1).optional(),
     whitelist: z.array(text, 'must be a list').default([]),
   })
   .superRefine(({ key, whitelist }, context) => {
     whitelist.forEach((entry, index) => {
       if (key === 'ip' ? isAddress(entry) : isKey(entry)) return
-      const message = key === 'ip' ? 'must be an IP address, as key = "ip"' : 'must be a public key, as key = "user"'
+      const message = key === 'ip' ? 'must be an IP address, as key = "ip"' : `must be a public key, as key = "${key}"`
       context.addIssue({ code: 'custom', path: ['whitelist', index], message })
     })
   })

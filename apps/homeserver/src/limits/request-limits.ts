@@ -7,7 +7,11 @@ export interface RequestLimit {
   /** Upper case. */
   readonly method: string
   readonly quota: Quota
-  readonly key: 'ip' | 'user'
+  /**
+   * Whom requests are counted for: the address, the user whose storage is addressed, or the user who asks (without a
+   * session the address), so that strangers cannot use up what is somebody else's (spec 02 §12.2, Better).
+   */
+  readonly key: 'ip' | 'user' | 'session'
   readonly burst: number | undefined
   /** Addresses or z32 keys, as `key` says. */
   readonly whitelist: readonly string[]
@@ -22,6 +26,8 @@ export interface LimitedRequest {
   readonly client: { readonly address: string; readonly key: string } | undefined
   /** The user whose storage is addressed. */
   readonly tenant: string | undefined
+  /** The user who asks; undefined before that is known, and for strangers. */
+  readonly user: string | undefined
 }
 
 /** Why a request may not pass; undefined: it may. */
@@ -37,12 +43,13 @@ interface CompiledLimit {
   readonly whitelist: ReadonlySet<string>
 }
 
-/** All request-count limits, shortest window first (spec 02 §12.2). */
+/** All request-count limits, shortest window first (spec 02 §12.2); those by session come when the session is known. */
 export class RequestLimits {
-  readonly #limits: readonly CompiledLimit[]
+  readonly #beforeSession: readonly CompiledLimit[]
+  readonly #bySession: readonly CompiledLimit[]
 
   constructor(limits: readonly RequestLimit[], now?: () => number) {
-    this.#limits = limits
+    const compiled = limits
       .toSorted((a, b) => a.quota.periodSeconds - b.quota.periodSeconds)
       .map((limit) => ({
         limit,
@@ -50,19 +57,36 @@ export class RequestLimits {
         limiter: new RateLimiter({ quota: limit.quota, burst: limit.burst, ...(now === undefined ? {} : { now }) }),
         whitelist: new Set(limit.whitelist.map((entry) => canonicalAddress(entry) ?? entry)),
       }))
+    this.#beforeSession = compiled.filter(({ limit }) => limit.key !== 'session')
+    this.#bySession = compiled.filter(({ limit }) => limit.key === 'session')
   }
 
-  /** Takes one cell of every limit that matches, until one refuses. */
-  take(request: LimitedRequest): LimitRefusal | undefined {
-    for (const { limit, matches, limiter, whitelist } of this.#limits) {
-      if (limit.method !== request.method || !matches(request.path)) continue
-      const isByAddress = limit.key === 'ip'
-      const name = isByAddress ? request.client?.address : request.tenant
-      if (name === undefined) return { reason: isByAddress ? 'no-address' : 'no-user' }
-      if (whitelist.has(name)) continue
-      const decision = limiter.take(isByAddress ? (request.client?.key ?? name) : name)
-      if (!decision.allowed) return { reason: 'limited', retryAfterSeconds: decision.retryAfterSeconds }
-    }
-    return undefined
+  /** Whether there are limits for {@link takeBySession}. */
+  get hasSessionLimits(): boolean {
+    return this.#bySession.length > 0
   }
+
+  /** Takes one cell of every limit that matches, until one refuses; limits by session are left out. */
+  take(request: LimitedRequest): LimitRefusal | undefined {
+    return take(this.#beforeSession, request)
+  }
+
+  /** The same for the limits by session. */
+  takeBySession(request: LimitedRequest): LimitRefusal | undefined {
+    return take(this.#bySession, request)
+  }
+}
+
+function take(limits: readonly CompiledLimit[], request: LimitedRequest): LimitRefusal | undefined {
+  for (const { limit, matches, limiter, whitelist } of limits) {
+    if (limit.method !== request.method || !matches(request.path)) continue
+    const user = limit.key === 'user' ? request.tenant : limit.key === 'session' ? request.user : undefined
+    const isByAddress = user === undefined && limit.key !== 'user'
+    const name = isByAddress ? request.client?.address : user
+    if (name === undefined) return { reason: isByAddress ? 'no-address' : 'no-user' }
+    if (whitelist.has(name)) continue
+    const decision = limiter.take(isByAddress ? (request.client?.key ?? name) : name)
+    if (!decision.allowed) return { reason: 'limited', retryAfterSeconds: decision.retryAfterSeconds }
+  }
+  return undefined
 }

@@ -9,7 +9,7 @@ import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { Authenticator, type CookiePolicy } from '../middleware/authentication.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import { KeyTexts } from '../middleware/key-texts.ts'
-import { selectThrottle, takeRequest } from '../middleware/limits.ts'
+import { selectThrottle, takeRequest, takeSessionRequest } from '../middleware/limits.ts'
 import { eventStreamPolicy, privateCachePolicy } from '../middleware/private-cache.ts'
 import { resolveTenant } from '../middleware/tenant.ts'
 import { classifyWebsite } from '../middleware/website-host.ts'
@@ -129,6 +129,7 @@ export class ClientApp {
   }
 
   #afterAuthentication(exchange: ClientExchange, route: Route<ClientExchange>): Promise<void> | void {
+    takeSessionRequest(exchange, this.#init.requestLimits)
     const selected = selectThrottle(exchange, this.#init.bandwidth)
     return selected === undefined
       ? this.#dispatch(exchange, route)

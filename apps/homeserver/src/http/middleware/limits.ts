@@ -1,6 +1,6 @@
 /** Stages 6 and 9 of spec 02 §2: request-count limits, and who meters the bodies. */
 
-import type { RequestLimits } from '../../limits/request-limits.ts'
+import type { LimitedRequest, LimitRefusal, RequestLimits } from '../../limits/request-limits.ts'
 import type { UserBandwidth } from '../../limits/user-bandwidth.ts'
 import type { ClientExchange } from '../client/client-exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
@@ -10,12 +10,19 @@ const WRITE_METHODS = new Set(['PUT', 'POST', 'PATCH', 'DELETE'])
 
 /** @throws HttpError 429 with `Retry-After`, 400 or 500 when a limit has nothing to count by */
 export function takeRequest(exchange: ClientExchange, limits: RequestLimits): void {
-  const refusal = limits.take({
-    method: exchange.method,
-    path: exchange.target?.path ?? exchange.website?.file ?? exchange.path,
-    client: exchange.client,
-    tenant: exchange.tenant,
-  })
+  refuse(limits.take(limited(exchange)))
+}
+
+/** Limits by session, once that is known. @throws as {@link takeRequest} */
+export function takeSessionRequest(exchange: ClientExchange, limits: RequestLimits): void {
+  if (limits.hasSessionLimits) refuse(limits.takeBySession(limited(exchange)))
+}
+
+function limited({ method, target, website, path, client, tenant, session }: ClientExchange): LimitedRequest {
+  return { method, path: target?.path ?? website?.file ?? path, client, tenant, user: session?.user }
+}
+
+function refuse(refusal: LimitRefusal | undefined): void {
   if (refusal === undefined) return
   switch (refusal.reason) {
     case 'no-user':
