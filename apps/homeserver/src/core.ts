@@ -29,6 +29,8 @@ export interface CoreInit extends StorageInit {
   readonly defaultQuota: DefaultQuota
   /** Largest body accepted; undefined = no limit but quota and disk. */
   readonly maxBodyBytes: number | undefined
+  /** Whether a file's extension wins over a vague signature of its content. */
+  readonly prefersExtensions: boolean
   /** Live locks one user may hold. */
   readonly maxLocksPerUser: number
   /** Concurrent event streams. */

@@ -35,6 +35,7 @@ export function coreInit(
     signupMode: config.general.signup_mode === 'open' ? 'open' : 'token-required',
     defaultQuota: defaultQuota(config),
     maxBodyBytes: drive.max_body_bytes,
+    prefersExtensions: storage.prefer_extensions,
     maxLocksPerUser: drive.max_locks_per_user,
     maxStreams: drive.max_event_streams,
     onHistoryRead: (ms) => metrics.historyRead(ms),

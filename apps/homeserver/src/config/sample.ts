@@ -74,6 +74,9 @@ export const CONFIG_SAMPLE = `\
 # default_quota_mb = 1000
 # Free space below which uploads are refused, so that deleting still works.
 # low_water_mb = 64
+# Let the extension of a file name tell its type where the content says little (XML, zip, a text that starts with
+# "BM"). Default: the content tells it, as the official homeserver has it.
+# prefer_extensions = false
 
 [storage.encryption]
 # Bodies are encrypted at rest. Without the key file nothing can be read: keep a copy of it in a safe place.

@@ -103,6 +103,7 @@ const storage = z.object({
   type: word(['file_system', 'in_memory']).default('file_system'),
   default_quota_mb: wholeNumber(0).optional(),
   low_water_mb: wholeNumber(0).default(64),
+  prefer_extensions: bool.default(false),
   encryption: z.object({ enabled: bool.default(true), key_file: text.optional() }).prefault({}),
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { detectContentType } from './detect.ts'
+import { detectByExtensionFirst, detectContentType } from './detect.ts'
 import { SIGNATURES } from './signatures.ts'
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
@@ -173,6 +173,18 @@ const SAMPLES: readonly (readonly [string, Uint8Array])[] = [
   ['text/xml', concat(hex('EF BB BF'), ascii('<?xml'))],
   ['text/x-shellscript', ascii('#!/')],
 ]
+
+it.each([
+  ['/pub/a.svg', '<?xml version="1.0"?><svg>', 'image/svg+xml'],
+  ['/pub/a', '<?xml version="1.0"?><svg>', 'text/xml'],
+  ['/pub/a.unknown', '<?xml version="1.0"?><svg>', 'text/xml'],
+  ['/pub/list.txt', 'BMW, Audi', 'text/plain'],
+  ['/pub/app.apk', 'PK\x03\x04', 'application/vnd.android.package-archive'],
+  ['/pub/page.txt', '<p>hi</p>', 'text/html'],
+  ['/pub/pixel.txt', '\x89PNG', 'image/png'],
+])('with the extension first, %s with %j is %s', (path, head, type) => {
+  expect(detectByExtensionFirst(path, Buffer.from(head, 'latin1'))).toBe(type)
+})
 
 describe('signatures of appendix A', () => {
   it.each(SAMPLES)('%s', (type, head) => {

@@ -19,6 +19,25 @@ export function detectContentType(path: string, head: Uint8Array): string {
   return typeByExtension(path) ?? FALLBACK
 }
 
+/** Tells the type of a file from its path and the first bytes of its content, as {@link detectContentType}. */
+export type TypeDetection = (path: string, head: Uint8Array) => string
+
+/** Types whose signature says little: containers, markup in general, and texts that begin with two or three letters. */
+const VAGUE_TYPES = new Set([
+  ...['application/zip', 'text/xml', 'application/x-ole-storage'],
+  ...['application/vnd.microsoft.portable-executable', 'application/x-llvm', 'image/bmp', 'image/gif', 'audio/aac'],
+  ...['application/postscript', 'application/x-compress', 'application/x-cpio', 'text/x-shellscript'],
+])
+
+/**
+ * As {@link detectContentType}, but a known extension wins over a vague signature (spec 02 §10.6, Better): an SVG with an
+ * XML prolog is an SVG, and a text that starts with `BM` is a text.
+ */
+export function detectByExtensionFirst(path: string, head: Uint8Array): string {
+  const type = detectContentType(path, head)
+  return VAGUE_TYPES.has(type) ? (typeByExtension(path) ?? type) : type
+}
+
 /** The signatures that can match a given first byte, in their order: most need not be looked at. */
 function candidates(first: number | undefined): typeof SIGNATURES {
   return (first === undefined ? undefined : BY_FIRST_BYTE[first]) ?? []

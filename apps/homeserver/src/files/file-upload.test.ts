@@ -12,7 +12,7 @@ async function leftAfter(code: HomeserverErrorCode): Promise<number> {
   const backend = openMemoryBlobs()
   const space = new DiskSpace({ store: { isShared: false } as Store }, undefined, 0)
   const upload = new FileUpload(
-    { bodies: new Bodies(backend, undefined), space },
+    { bodies: new Bodies(backend, undefined), space, typeOf: () => 'text/plain' },
     {
       user: { id: 1 } as User,
       path: '/pub/large',

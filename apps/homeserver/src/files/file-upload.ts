@@ -2,7 +2,7 @@ import { type Blake3Hasher, blake3, createBlake3 } from '@pubky/crypto'
 import type { User } from '../accounts/users.ts'
 import type { Bodies, StoredBody } from '../blobs/bodies.ts'
 import { type BodyUpload, INLINE_BYTES } from '../blobs/body-upload.ts'
-import { DETECTION_BYTES, detectContentType } from '../content-type/detect.ts'
+import { DETECTION_BYTES, type TypeDetection } from '../content-type/detect.ts'
 import { HomeserverError } from '../error.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { etagOf } from './entry-fields.ts'
@@ -55,6 +55,7 @@ export interface UploadPlan {
 export class FileUpload implements Upload {
   readonly #bodies: Bodies
   readonly #space: DiskSpace
+  readonly #typeOf: TypeDetection
   readonly #plan: UploadPlan
   readonly #publish: (body: FinishedBody) => Promise<WrittenFile>
   #small: Uint8Array[] = []
@@ -64,12 +65,13 @@ export class FileUpload implements Upload {
   #isEnded: boolean = false
 
   constructor(
-    components: { readonly bodies: Bodies; readonly space: DiskSpace },
+    components: { readonly bodies: Bodies; readonly space: DiskSpace; readonly typeOf: TypeDetection },
     plan: UploadPlan,
     publish: (body: FinishedBody) => Promise<WrittenFile>,
   ) {
     this.#bodies = components.bodies
     this.#space = components.space
+    this.#typeOf = components.typeOf
     this.#plan = plan
     this.#publish = publish
     plan.lock?.keepAlive()
@@ -101,13 +103,13 @@ export class FileUpload implements Upload {
         const [only] = this.#small
         const body = this.#small.length === 1 && only !== undefined ? only : Buffer.concat(this.#small)
         this.#space.require('inline', body.length, true)
-        return await this.#publish(await finishSmall(this.#bodies, user, path, body))
+        return await this.#publish(await finishSmall(this.#bodies, this.#typeOf, user, path, body))
       }
       const { upload, hasher } = this.#large
       const body: FinishedBody = {
         stored: await this.#finish(upload),
         contentLength: this.#length,
-        contentType: detectContentType(path, this.#head ?? new Uint8Array()),
+        contentType: this.#typeOf(path, this.#head ?? new Uint8Array()),
         etag: etagOf(hasher.digest()),
       }
       try {
@@ -165,21 +167,22 @@ export class FileUpload implements Upload {
 /** Seals a body that is in memory and describes it. */
 export function finishSmall(
   bodies: Bodies,
+  typeOf: TypeDetection,
   user: User,
   path: string,
   body: Uint8Array,
 ): FinishedBody | Promise<FinishedBody> {
   const stored = bodies.storeInline(user, body)
   return stored instanceof Promise
-    ? stored.then((loaded) => describeSmall(loaded, path, body))
-    : describeSmall(stored, path, body)
+    ? stored.then((loaded) => describeSmall(loaded, typeOf(path, body), body))
+    : describeSmall(stored, typeOf(path, body), body)
 }
 
-function describeSmall(stored: StoredBody, path: string, body: Uint8Array): FinishedBody {
+function describeSmall(stored: StoredBody, contentType: string, body: Uint8Array): FinishedBody {
   return {
     stored,
     contentLength: body.length,
-    contentType: detectContentType(path, body),
+    contentType,
     etag: etagOf(blake3(body)),
   }
 }

@@ -4,6 +4,7 @@ import type { User, Users } from '../accounts/users.ts'
 import type { Bodies } from '../blobs/bodies.ts'
 import { INLINE_BYTES } from '../blobs/body-upload.ts'
 import type { Clock } from '../clock.ts'
+import { detectByExtensionFirst, detectContentType, type TypeDetection } from '../content-type/detect.ts'
 import type { CoreLog } from '../core.ts'
 import { HomeserverError } from '../error.ts'
 import type { Store, WritePrecondition } from '../store/store.ts'
@@ -36,6 +37,7 @@ export class FileWrites {
   readonly #clock: Clock
   readonly #log: CoreLog
   readonly #maxBodyBytes: number | undefined
+  readonly #typeOf: TypeDetection
 
   constructor(
     components: {
@@ -47,7 +49,7 @@ export class FileWrites {
       readonly clock: Clock
       readonly log: CoreLog
     },
-    init: { readonly maxBodyBytes: number | undefined },
+    init: { readonly maxBodyBytes: number | undefined; readonly prefersExtensions: boolean },
   ) {
     this.#store = components.store
     this.#users = components.users
@@ -57,6 +59,7 @@ export class FileWrites {
     this.#clock = components.clock
     this.#log = components.log
     this.#maxBodyBytes = init.maxBodyBytes
+    this.#typeOf = init.prefersExtensions ? detectByExtensionFirst : detectContentType
   }
 
   async begin(request: WriteRequest, signal: AbortSignal): Promise<Upload> {
@@ -92,7 +95,7 @@ export class FileWrites {
     requireAllowedPath(user, path)
     this.#requireSize(body.length)
     this.#space.require('inline', body.length, true)
-    const finished = finishSmall(this.#bodies, user, path, body)
+    const finished = finishSmall(this.#bodies, this.#typeOf, user, path, body)
     const target: Target = { user, path, precondition, lock, evenIfDisabled: false }
     return await this.#publish(target, finished instanceof Promise ? await finished : finished)
   }
@@ -165,7 +168,7 @@ export class FileWrites {
     const place = contentLength !== undefined && contentLength > INLINE_BYTES ? 'blob' : 'inline'
     this.#space.require(place, contentLength ?? 0, false)
     return new FileUpload(
-      { bodies: this.#bodies, space: this.#space },
+      { bodies: this.#bodies, space: this.#space, typeOf: this.#typeOf },
       { user, path, lock, allowance, maxBodyBytes: this.#maxBodyBytes, signal },
       (body) => this.#publish(target, body),
     )

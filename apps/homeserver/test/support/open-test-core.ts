@@ -78,6 +78,7 @@ export class TestCore implements AsyncDisposable {
         rateWriteBurst: undefined,
       },
       maxBodyBytes: undefined,
+      prefersExtensions: false,
       maxLocksPerUser: 100,
       maxStreams: 100,
       lowWaterBytes: 0,
