@@ -122,6 +122,25 @@ describe('tabs of one origin', () => {
     await second.close()
   })
 
+  it('forget what they cannot read', async () => {
+    const tab = await openTab()
+    await tab.call('signin', pageNetwork())
+    for (const [by, left] of [
+      ['remove', 1],
+      ['clear', 0],
+      ['clearAll', 0],
+    ] as const) {
+      if (by === 'remove') {
+        await tab.call('forget', pageNetwork(), 'clearAll')
+        await tab.call('keep', pageNetwork())
+      }
+      expect(await tab.call('meetFuture', pageNetwork())).toBe('ClientStateError')
+      expect(await tab.call('forget', pageNetwork(), by)).toBe(left)
+    }
+    expect(await tab.call('write', 'late.txt')).toContain('Browser session was removed')
+    await tab.close()
+  })
+
   it('keep content keys with a delegated session', async () => {
     const first = await openTab()
     const id = await first.call('signin', pageNetwork())

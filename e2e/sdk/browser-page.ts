@@ -47,6 +47,32 @@ const page = {
     session = await pubkyOf(network).browserSessionStore.restore(id)
   },
 
+  /** Puts a session of a version to come beside the kept ones; gives what listing says then. */
+  async meetFuture(network: PageNetwork): Promise<string> {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open('pubky-auth', 1)
+      opening.onsuccess = () => resolve(opening.result)
+      opening.onerror = () => reject(opening.error)
+    })
+    const transaction = database.transaction('storedSessions', 'readwrite')
+    transaction.objectStore('storedSessions').put({ id: 'future', version: 'pubky-session-v9' })
+    await new Promise((resolve) => transaction.addEventListener('complete', resolve))
+    database.close()
+    return await pubkyOf(network)
+      .browserSessionStore.list()
+      .then(
+        () => '',
+        (error: Error) => error.name,
+      )
+  },
+
+  /** Forgets by one of the store's methods; gives how many sessions are left. */
+  async forget(network: PageNetwork, by: 'clear' | 'clearAll' | 'remove'): Promise<number> {
+    const store = pubkyOf(network).browserSessionStore
+    await (by === 'remove' ? store.remove('future') : store[by]())
+    return (await store.list()).length
+  },
+
   /** Writes; gives what went wrong, if anything. */
   async write(name: string): Promise<string | undefined> {
     return await signedIn()

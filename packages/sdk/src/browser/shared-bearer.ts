@@ -144,6 +144,11 @@ export async function forgetSharedBearer(id: string): Promise<void> {
   await withSharedStore('sharedBearers', 'readwrite', (store) => store.delete(id))
 }
 
+/** Makes all tabs stop, whatever they use. */
+export async function forgetAllSharedBearers(): Promise<void> {
+  await withSharedStore('sharedBearers', 'readwrite', (store) => store.clear())
+}
+
 function isSharedRecord(value: unknown): value is SharedRecord {
   return typeof value === 'object' && value !== null && 'response' in value && 'refreshPending' in value
 }

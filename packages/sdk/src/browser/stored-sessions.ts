@@ -9,7 +9,7 @@ import { withAuthStore } from './auth-database.ts'
 import { deleteAllDelegatedKeys, deleteDelegatedKey, loadDelegatedKey } from './delegated-key-store.ts'
 import { DelegatedPopKey } from './delegated-pop-key.ts'
 import { deleteAllApprovals, deleteApproval, loadApproval, storeApproval } from './grant-approvals.ts'
-import { canShareBearers, forgetSharedBearer, SharedBearer } from './shared-bearer.ts'
+import { canShareBearers, forgetAllSharedBearers, forgetSharedBearer, SharedBearer } from './shared-bearer.ts'
 import {
   checkedRecord,
   delegatedCredentialOf,
@@ -42,7 +42,7 @@ export async function listStoredSessions(): Promise<StoredSessionRecord[]> {
 
 /** Signs in again with a kept session. Throws `ClientStateError` when it, or its key, is gone. */
 export async function restoreStoredSession(client: Client, id: string): Promise<GrantCredential> {
-  const record = await storedRecord(id)
+  const record = checkedRecord(await storedValue(id))
   const credential =
     record.storageMode === 'delegated'
       ? await restoreDelegated(client, record)
@@ -53,33 +53,44 @@ export async function restoreStoredSession(client: Client, id: string): Promise<
 
 /** Forgets a session and its key. */
 export async function removeStoredSession(id: string): Promise<void> {
-  await forget(await storedRecord(id))
+  await forget(id, await storedValue(id))
 }
 
 /** Forgets all kept sessions and their keys; keys of pending flows stay. */
 export async function clearStoredSessions(): Promise<void> {
-  for (const value of await storedValues()) await forget(checkedRecord(value))
+  for (const value of await storedValues()) await forget(String(Reflect.get(Object(value), 'id')), value)
 }
 
 /** Forgets all kept sessions and every key, those of pending flows too. */
 export async function clearBrowserAuth(): Promise<void> {
-  for (const { id } of await listStoredSessions()) await forgetSharedBearer(id)
   await withAuthStore('storedSessions', 'readwrite', (store) => store.clear())
+  await forgetAllSharedBearers()
   await deleteAllDelegatedKeys()
   await deleteAllApprovals()
 }
 
-async function storedRecord(id: string): Promise<StoredSessionRecord> {
+async function storedValue(id: string): Promise<unknown> {
   const value: unknown = await withAuthStore('storedSessions', 'readonly', (store) => store.get(id))
   if (value === undefined) throw clientStateError(`Stored Pubky session not found: ${id}`)
-  return checkedRecord(value)
+  return value
 }
 
-async function forget(record: StoredSessionRecord): Promise<void> {
-  await withAuthStore('storedSessions', 'readwrite', (store) => store.delete(record.id))
-  await forgetSharedBearer(record.id)
-  await deleteApproval(record.id)
-  if (record.storageMode === 'delegated') await deleteDelegatedKey(delegatedCredentialOf(record).keyId)
+async function forget(id: string, value: unknown): Promise<void> {
+  await withAuthStore('storedSessions', 'readwrite', (store) => store.delete(id))
+  await forgetSharedBearer(id)
+  await deleteApproval(id)
+  const keyId = delegatedKeyIdOf(value)
+  if (keyId !== undefined) await deleteDelegatedKey(keyId)
+}
+
+/** The key of a record, if that can be read: what is only to be forgotten may be damaged, or of another version. */
+function delegatedKeyIdOf(value: unknown): string | undefined {
+  try {
+    const record = checkedRecord(value)
+    return record.storageMode === 'delegated' ? delegatedCredentialOf(record).keyId : undefined
+  } catch {
+    return undefined
+  }
 }
 
 async function joinTabs(credential: GrantCredential): Promise<void> {
