@@ -90,7 +90,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const core = await openCore(coreInit(init, config, log, metrics))
   closers.push(() => core[Symbol.asyncDispose]())
 
-  const streams = new StreamAnswers(metrics)
+  const streams = new StreamAnswers(metrics, { maxPerClient: config.drive.max_event_streams_per_address })
   const client = new ClientApp({
     core,
     identity: keypair,

@@ -1,6 +1,6 @@
 /** Event streams on the wire: frames, live delivery, revocation, limits, keep-alive, stop. */
 import { get, type IncomingMessage } from 'node:http'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { bearerOf, exchange, grantApp } from './support/grants.ts'
 import { startHomeserver, type TestHomeserver, type TestUser } from './support/homeserver.ts'
 
@@ -134,6 +134,21 @@ it('has no room for more streams than allowed', async () => {
   using _second = await OpenStream.open(homeserver.port, `user=${user.z32}&live=true`)
   const third = await homeserver.send(`/events-stream?user=${user.z32}`)
   expect([third.status, third.field('retry-after')]).toEqual([503, '5'])
+})
+
+it('has no room for more streams of one address than told, and has it again when one ends', async () => {
+  await using limited = await startHomeserver({
+    drive: { max_event_streams_per_address: 1, trusted_proxies: ['127.0.0.0/8'] },
+  })
+  const query = `user=${(await limited.signUp()).z32}&live=true`
+  const ask = (address: string) =>
+    limited.send(`/events-stream?${query.replace('&live=true', '')}`, { headers: { 'x-forwarded-for': address } })
+  const first = await OpenStream.open(limited.port, query, { 'x-forwarded-for': '198.51.100.1' })
+  const refused = await ask('198.51.100.1')
+  expect([refused.status, refused.text, refused.field('retry-after')]).toEqual([503, 'Too many event streams', '5'])
+  expect((await ask('198.51.100.2')).status).toBe(200)
+  first[Symbol.dispose]()
+  await vi.waitFor(async () => expect((await ask('198.51.100.1')).status).toBe(200))
 })
 
 it('ends streams when the server stops, without waiting for their readers', async () => {

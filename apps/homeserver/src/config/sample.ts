@@ -31,6 +31,8 @@ export const CONFIG_SAMPLE = `\
 # website_cookies = true
 # Event streams open at once, and live locks of one user.
 # max_event_streams = 20000
+# Event streams of one address (IPv6: one /64). Default: no limit of its own, because indexers need many.
+# max_event_streams_per_address = 500
 # max_locks_per_user = 10000
 # Largest file accepted, in bytes. Default: only quota and disk limit it.
 # max_body_bytes = 1073741824

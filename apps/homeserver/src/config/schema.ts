@@ -89,6 +89,7 @@ const drive = z.object({
   max_body_bytes: wholeNumber(1).optional(),
   max_locks_per_user: wholeNumber(1).default(10_000),
   max_event_streams: wholeNumber(1).default(20_000),
+  max_event_streams_per_address: wholeNumber(1).optional(),
 })
 
 const defaultQuotas = z.object({

@@ -42,6 +42,7 @@ export function eventStreamRoutes(
           },
           async handle(exchange) {
             const query = parseStreamQuery(exchange.query, keys)
+            streams.requireRoom(exchange)
             const session = await streamSession(exchange, query, authenticator)
             streams.run(exchange, await core.eventStreams.open({ ...query, session }))
           },

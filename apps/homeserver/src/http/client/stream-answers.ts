@@ -3,6 +3,7 @@ import type { EventStream, StreamSink } from '../../events/event-streams.ts'
 import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
 import { drained } from '../kernel/drained.ts'
 import type { Exchange } from '../kernel/exchange.ts'
+import { HttpError } from '../kernel/http-error.ts'
 import { flushHead, type WireResponse } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 
@@ -14,12 +15,24 @@ const COMMENT = Buffer.from(':\n\n')
 /** All running stream answers; one timer keeps them alive. */
 export class StreamAnswers {
   readonly #metrics: ServerMetrics
+  readonly #maxPerClient: number | undefined
   readonly #sinks = new Set<ResponseSink>()
+  /** Streams by the key of their client. */
+  readonly #ofClients = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #isStopping: boolean = false
 
-  constructor(metrics: ServerMetrics) {
+  /** @param init.maxPerClient streams of one address; undefined = as many as there is room for */
+  constructor(metrics: ServerMetrics, init: { readonly maxPerClient: number | undefined }) {
     this.#metrics = metrics
+    this.#maxPerClient = init.maxPerClient
+  }
+
+  /** @throws HttpError 503 when the client has as many streams as one may have */
+  requireRoom({ client }: Exchange): void {
+    const streams = client === undefined ? 0 : (this.#ofClients.get(client.key) ?? 0)
+    if (this.#maxPerClient === undefined || streams < this.#maxPerClient) return
+    throw new HttpError(503, 'Too many event streams', { headers: ['retry-after', '5'] })
   }
 
   /** Answers 200 and sends the stream until it ends or the client goes away. */
@@ -41,9 +54,11 @@ export class StreamAnswers {
   async #serve(exchange: Exchange, stream: EventStream, sink: ResponseSink): Promise<void> {
     const openedAt = performance.now()
     this.#metrics.streamOpened()
+    this.#count(exchange, 1)
     if (this.#isStopping) sink.stop()
     const end = await stream.run(sink, sink.stopped)
     this.#sinks.delete(sink)
+    this.#count(exchange, -1)
     if (this.#sinks.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
@@ -52,6 +67,13 @@ export class StreamAnswers {
     // What a slow reader has not taken by now it will not take: it comes back with its cursor.
     if (end === 'slow' || end === 'revoked') exchange.response.destroy()
     else exchange.response.end()
+  }
+
+  #count({ client }: Exchange, change: 1 | -1): void {
+    if (client === undefined || this.#maxPerClient === undefined) return
+    const streams = (this.#ofClients.get(client.key) ?? 0) + change
+    if (streams > 0) this.#ofClients.set(client.key, streams)
+    else this.#ofClients.delete(client.key)
   }
 
   #keepAlive(): void {
