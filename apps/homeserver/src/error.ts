@@ -8,6 +8,7 @@ export type HomeserverErrorCode =
   | 'wrong-session-kind'
   | 'session-unknown'
   | 'session-expired'
+  | 'session-unlisted'
   | 'wrong-tenant'
   | 'root-required'
   | 'write-outside-roots'

@@ -11,7 +11,8 @@ import {
 import type { Keyring } from '../blobs/keyring.ts'
 import type { Clock } from '../clock.ts'
 import { HomeserverError } from '../error.ts'
-import type { Store, UserId } from '../store/store.ts'
+import type { CookieSessionRecord, Store, UserId } from '../store/store.ts'
+import { requireRoot } from './authorize.ts'
 import type { Proofs } from './proofs.ts'
 import { checked } from './protocol-errors.ts'
 import type { Registration } from './registration.ts'
@@ -123,6 +124,23 @@ export class Sessions {
     const user = await this.#store.findUser(token.publicKey.z32())
     if (user === undefined) throw new HomeserverError('user-unknown', 'Not Found')
     return this.#open(user.id, token)
+  }
+
+  /**
+   * Live cookie sessions of the session's user, newest first (spec 02 §7.2, Better).
+   * @throws HomeserverError `no-session`, `root-required`
+   */
+  async list(session: Session | undefined): Promise<readonly CookieSessionRecord[]> {
+    return this.#store.liveCookieSessions(requireRoot(session).userId, this.#clock())
+  }
+
+  /**
+   * Ends a cookie session of the session's user. @throws HomeserverError `no-session`, `root-required`, `session-unlisted`
+   */
+  async revoke(session: Session | undefined, id: number): Promise<void> {
+    const isOwn = (await this.list(session)).some((listed) => listed.id === id)
+    if (!isOwn) throw new HomeserverError('session-unlisted', 'Not Found')
+    await this.#store.revokeCookieSession(id)
   }
 
   /** Ends a cookie session and closes its private streams. Idempotent. */

@@ -57,6 +57,9 @@ export interface NewCookieSession {
   readonly expiresAt: number
 }
 
+/** How many cookie sessions of one user are listed. */
+export const MAX_LISTED_SESSIONS = 1_000
+
 /** A cookie session as stored. */
 export interface CookieSessionRecord {
   readonly id: number
@@ -132,6 +135,8 @@ export interface AccountStore {
   /** Answers the session's id; undefined when the user is gone. */
   createCookieSession(session: NewCookieSession): Promise<number | undefined>
   findCookieSession(secretHash: Uint8Array): Promise<CookieSessionRecord | undefined>
+  /** Those of a user that have not expired by `now`, newest first, at most {@link MAX_LISTED_SESSIONS}. */
+  liveCookieSessions(user: UserId, now: number): Promise<readonly CookieSessionRecord[]>
   /** Answers whether the session was there. */
   revokeCookieSession(id: number): Promise<boolean>
 }

@@ -1,8 +1,10 @@
 /** The cookie flow. */
 import { Keypair } from '@pubky/crypto'
+import { expect } from 'vitest'
 import { bearerOf } from '../support/grants.ts'
 import { authToken } from '../support/homeserver.ts'
-import type { Scenario } from '../support/world.ts'
+import type { Answer } from '../support/http.ts'
+import type { Scenario, World } from '../support/world.ts'
 
 export const COOKIE_SESSION_SCENARIOS: readonly Scenario[] = [
   {
@@ -130,4 +132,97 @@ export const COOKIE_SESSION_SCENARIOS: readonly Scenario[] = [
     body: 'Missing request tenant',
     run: (world) => world.open.send('/session', { method: 'DELETE' }),
   },
+  {
+    operation: 'GET /auth/cookie/sessions',
+    name: 'lists',
+    status: 200,
+    body: /^\[\{"id":\d+,"capabilities":"\/:rw","created_at":\d{10},"expires_at":\d{10},"is_current":true\}\]$/,
+    run: (world) => cookieSessions(world, world.user.cookie),
+  },
+  {
+    operation: 'GET /auth/cookie/sessions',
+    name: 'no session',
+    status: 401,
+    body: 'No authenticated session found',
+    run: (world) => cookieSessions(world, ''),
+  },
+  {
+    operation: 'GET /auth/cookie/sessions',
+    name: 'no root',
+    status: 403,
+    body: 'Root capability required',
+    run: async (world) =>
+      world.open.send('/auth/cookie/sessions', { headers: await bearerOf(world.open, world.user, '/pub/:rw') }),
+  },
+  {
+    operation: 'DELETE /auth/cookie/session/{id}',
+    name: 'ends another session',
+    status: 200,
+    body: '',
+    async run(world) {
+      const opened = await world.post('/session', authToken(world.user.keypair))
+      const [another = ''] = (opened.field('set-cookie') ?? '').split(';')
+      const own = await listedId(world, world.user.cookie)
+      const answer = await endSession(world, String(own), another)
+      expect((await cookieSessions(world, world.user.cookie)).status).toBe(401)
+      expect((await cookieSessions(world, another)).status).toBe(200)
+      return answer
+    },
+  },
+  {
+    operation: 'DELETE /auth/cookie/session/{id}',
+    name: 'no id',
+    status: 400,
+    body: 'Invalid session ID format',
+    run: (world) => endSession(world, 'x', world.user.cookie),
+  },
+  {
+    operation: 'DELETE /auth/cookie/session/{id}',
+    name: 'no session',
+    status: 401,
+    body: 'No authenticated session found',
+    run: (world) => endSession(world, '1', ''),
+  },
+  {
+    operation: 'DELETE /auth/cookie/session/{id}',
+    name: 'no root',
+    status: 403,
+    body: 'Root capability required',
+    run: async (world) =>
+      world.open.send('/auth/cookie/session/1', {
+        method: 'DELETE',
+        headers: await bearerOf(world.open, world.user, '/pub/:rw'),
+      }),
+  },
+  {
+    operation: 'DELETE /auth/cookie/session/{id}',
+    name: 'of somebody else',
+    status: 404,
+    body: 'Not Found',
+    async run(world) {
+      const { z32, cookie } = world.other
+      const theirs = await world.open.send('/auth/cookie/sessions', { headers: { 'pubky-host': z32, cookie } })
+      return endSession(world, String(firstId(theirs.text)), world.user.cookie)
+    },
+  },
 ]
+
+function cookieSessions(world: World, cookie: string): Promise<Answer> {
+  return world.open.send('/auth/cookie/sessions', { headers: { 'pubky-host': world.user.z32, cookie } })
+}
+
+function endSession(world: World, id: string, cookie: string): Promise<Answer> {
+  const headers = { 'pubky-host': world.user.z32, cookie }
+  return world.open.send(`/auth/cookie/session/${id}`, { method: 'DELETE', headers })
+}
+
+/** Id of the session of that cookie. */
+async function listedId(world: World, cookie: string): Promise<number> {
+  const listed: readonly { id: number; is_current: boolean }[] = JSON.parse((await cookieSessions(world, cookie)).text)
+  return listed.find(({ is_current }) => is_current)?.id ?? 0
+}
+
+function firstId(list: string): number {
+  const [first]: readonly { id: number }[] = JSON.parse(list)
+  return first?.id ?? 0
+}

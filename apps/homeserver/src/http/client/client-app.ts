@@ -16,6 +16,7 @@ import { classifyWebsite } from '../middleware/website-host.ts'
 import { accountRoutes } from './account.ts'
 import { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
+import { cookieSessionRoutes } from './cookie-sessions.ts'
 import { hostMissing } from './cookies.ts'
 import { eventRoutes } from './events.ts'
 import { eventStreamRoutes } from './events-stream.ts'
@@ -79,6 +80,7 @@ export class ClientApp {
       ...signupTokenRoutes(init),
       ...sessionRoutes(init, this.#keys),
       ...grantRoutes(init),
+      ...cookieSessionRoutes(init),
       ...accountRoutes(init),
       ...eventRoutes(init),
       ...eventStreamRoutes(init, this.#keys, this.#authenticator, init.streams),

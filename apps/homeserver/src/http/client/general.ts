@@ -14,6 +14,7 @@ const ADDITIONS = [
   'conditional-writes',
   'byte-ranges',
   'listing-metadata',
+  'cookie-sessions',
   'account-usage',
   'account-deletion',
   'openapi',

@@ -7,6 +7,7 @@ const STATUS_OF: Readonly<Record<HomeserverErrorCode, number>> = {
   'wrong-session-kind': 401,
   'session-unknown': 401,
   'session-expired': 401,
+  'session-unlisted': 404,
   'wrong-tenant': 403,
   'root-required': 403,
   'write-outside-roots': 403,

@@ -90,6 +90,22 @@ export function accountsContract(at: StoreBench): void {
       expect(await list({ state: 'disabled' })).toBe('c')
     })
 
+    test('cookie sessions of a user are listed until they expire, newest first', async () => {
+      const [a, b] = [await user(A), await user(B)]
+      const open = (userId: number, expiresAt: number, fill: number) =>
+        at.store.createCookieSession({
+          ...{ userId, secretHash: new Uint8Array(32).fill(fill), capabilities: '/:rw', createdAt: NOW, expiresAt },
+        })
+      const first = await open(a.id, NOW + 5, 1)
+      await open(b.id, NOW + 5, 2)
+      const second = await open(a.id, NOW + 9, 3)
+      const listed = async (now: number) => (await at.store.liveCookieSessions(a.id, now)).map(({ id }) => id)
+      expect(await listed(NOW)).toEqual([second, first])
+      expect(await listed(NOW + 5)).toEqual([second])
+      await at.store.revokeCookieSession(second ?? 0)
+      expect(await listed(NOW + 5)).toEqual([])
+    })
+
     test('cookie sessions are found by hash until revoked', async () => {
       const a = await user(A)
       const secretHash = new Uint8Array(32).fill(9)

@@ -1,3 +1,4 @@
+import { MAX_LISTED_SESSIONS } from '../account-store.ts'
 import {
   type CookieSessionRow,
   fromCookieSessionRow,
@@ -19,6 +20,8 @@ import type {
 } from '../store.ts'
 import type { Database } from './database.ts'
 
+const SESSION = `SELECT s.id, s.user_id, u.public_key, s.capabilities, s.created_at, s.expires_at
+  FROM cookie_sessions s JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL`
 const TOKEN = `SELECT lookup, sealed, created_at, used_at, used_by, ${QUOTA_COLUMNS} FROM signup_tokens`
 const TOKEN_FILTER = { all: '', used: 'WHERE used_at IS NOT NULL', unused: 'WHERE used_at IS NULL' }
 
@@ -56,12 +59,16 @@ export class AccountReads {
   }
 
   async findCookieSession(secretHash: Uint8Array): Promise<CookieSessionRecord | undefined> {
-    const row = await this.#db.row<CookieSessionRow>(
-      `SELECT s.id, s.user_id, u.public_key, s.capabilities, s.created_at, s.expires_at
-       FROM cookie_sessions s JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL WHERE s.secret_hash = $1`,
-      [secretHash],
-    )
+    const row = await this.#db.row<CookieSessionRow>(`${SESSION} WHERE s.secret_hash = $1`, [secretHash])
     return row === undefined ? undefined : fromCookieSessionRow(row)
+  }
+
+  async liveCookieSessions(user: UserId, now: number): Promise<readonly CookieSessionRecord[]> {
+    const rows = await this.#db.rows<CookieSessionRow>(
+      `${SESSION} WHERE s.user_id = $1 AND s.expires_at > $2 ORDER BY s.id DESC LIMIT $3`,
+      [user, now, MAX_LISTED_SESSIONS],
+    )
+    return rows.map(fromCookieSessionRow)
   }
 
   async setting(name: string): Promise<Uint8Array | undefined> {

@@ -137,6 +137,7 @@ class PostgresStore implements Store {
   listSignupTokens = (state: 'all' | 'used' | 'unused') => this.#accounts.listSignupTokens(state)
   createCookieSession = (session: NewCookieSession) => this.#queue.submit('createCookieSession', session)
   findCookieSession = (secretHash: Uint8Array) => this.#accounts.findCookieSession(secretHash)
+  liveCookieSessions = (user: UserId, now: number) => this.#accounts.liveCookieSessions(user, now)
   revokeCookieSession = (id: number) => this.#queue.submit('revokeCookieSession', id)
 
   findGrant = (id: string) => this.#grants.findGrant(id)

@@ -1,3 +1,4 @@
+import { MAX_LISTED_SESSIONS } from '../account-store.ts'
 import {
   type CookieSessionRow,
   fromCookieSessionRow,
@@ -27,6 +28,7 @@ export class AccountReads {
   readonly #token
   readonly #tokens
   readonly #session
+  readonly #liveSessions
   readonly #userTotals
   readonly #tokenTotals
   readonly #setting
@@ -46,9 +48,11 @@ export class AccountReads {
       used: db.prepare<[], SignupTokenRow>(`${token} WHERE used_at IS NOT NULL`),
       unused: db.prepare<[], SignupTokenRow>(`${token} WHERE used_at IS NULL`),
     }
-    this.#session = db.prepare<[Uint8Array], CookieSessionRow>(
-      `SELECT s.id, s.user_id, u.public_key, s.capabilities, s.created_at, s.expires_at
-       FROM cookie_sessions s JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL WHERE s.secret_hash = ?`,
+    const session = `SELECT s.id, s.user_id, u.public_key, s.capabilities, s.created_at, s.expires_at
+       FROM cookie_sessions s JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL`
+    this.#session = db.prepare<[Uint8Array], CookieSessionRow>(`${session} WHERE s.secret_hash = ?`)
+    this.#liveSessions = db.prepare<[number, number, number], CookieSessionRow>(
+      `${session} WHERE s.user_id = ? AND s.expires_at > ? ORDER BY s.id DESC LIMIT ?`,
     )
     this.#userTotals = db.prepare<[], { users: number; disabled: number; used: number }>(
       `SELECT count(*) AS users, coalesce(sum(disabled), 0) AS disabled, coalesce(sum(used_bytes), 0) AS used
@@ -84,6 +88,10 @@ export class AccountReads {
   findCookieSession(secretHash: Uint8Array): CookieSessionRecord | undefined {
     const row = this.#session.get(secretHash)
     return row === undefined ? undefined : fromCookieSessionRow(row)
+  }
+
+  liveCookieSessions(user: UserId, now: number): readonly CookieSessionRecord[] {
+    return this.#liveSessions.all(user, now, MAX_LISTED_SESSIONS).map(fromCookieSessionRow)
   }
 
   setting(name: string): Uint8Array | undefined {

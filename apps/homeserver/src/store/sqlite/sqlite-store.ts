@@ -117,6 +117,7 @@ class SqliteStore implements Store {
   listSignupTokens = async (state: 'all' | 'used' | 'unused') => this.#accounts.listSignupTokens(state)
   createCookieSession = (session: NewCookieSession) => this.#queue.submit('createCookieSession', session)
   findCookieSession = async (secretHash: Uint8Array) => this.#accounts.findCookieSession(secretHash)
+  liveCookieSessions = async (user: UserId, now: number) => this.#accounts.liveCookieSessions(user, now)
   revokeCookieSession = (id: number) => this.#queue.submit('revokeCookieSession', id)
 
   findGrant = async (id: string) => this.#grants.findGrant(id)
