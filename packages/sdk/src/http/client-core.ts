@@ -90,6 +90,11 @@ export class ClientCore {
     return new ClientCore(this.#components, this, anySignal(this.#signal, signal))
   }
 
+  /** The same client for what must be done though its signal has aborted. */
+  withoutSignal(): ClientCore {
+    return new ClientCore(this.#components, this)
+  }
+
   /** The signal that ends everything this client does, if there is one. */
   get signal(): AbortSignal | undefined {
     return this.#signal

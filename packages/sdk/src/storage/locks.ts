@@ -1,8 +1,14 @@
 import type { Resource } from '@pubky/protocol'
-import { requestError } from '../errors/create.ts'
+import { requestError, statusCodeOf } from '../errors/create.ts'
 import { discard } from '../http/discard.ts'
+import { sleep } from '../http/sleep.ts'
 import type { StorageContext } from './storage-context.ts'
 import { StorageLock } from './storage-lock.ts'
+
+/** Milliseconds that giving a lock back may take: it ends by itself, too. */
+const RELEASE_TIMEOUT_MS = 5_000
+/** The answer to a refresh that comes too late. */
+const LOCK_IS_GONE = 412
 
 const TOKEN = /^<(opaquelocktoken:[^<>]+)>$/
 
@@ -46,19 +52,35 @@ export async function withLock<T>(
   work: (lock: StorageLock) => Promise<T>,
 ): Promise<T> {
   const lock = await takeLock(context, resource, seconds)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const refreshLater = (): void => {
-    timer = setTimeout(() => {
-      refreshLock(context, lock, seconds).then(refreshLater, () => {})
-    }, Math.max(lock.timeoutSeconds, 1) * 500)
-  }
-  refreshLater()
+  const ended = new AbortController()
+  void keepLock({ ...context, core: context.core.withSignal(ended.signal) }, lock, seconds, ended.signal)
   try {
     return await work(lock)
   } finally {
-    clearTimeout(timer)
-    // A lock that ended by itself needs no giving back.
-    await releaseLock(context, lock).catch(() => {})
+    ended.abort()
+    // Given back even if the caller's signal has aborted, which is no reason to keep others away. A lock that ended by
+    // itself needs no giving back.
+    const core = context.core.withoutSignal().withSignal(AbortSignal.timeout(RELEASE_TIMEOUT_MS))
+    await releaseLock({ ...context, core }, lock).catch(() => {})
+  }
+}
+
+/** Refreshes a lock at half its time, and sooner and sooner while that fails; ends with `signal` or the lock. */
+async function keepLock(
+  context: StorageContext,
+  lock: StorageLock,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let share = 1 / 2; share > 1 / 32 && !signal.aborted; ) {
+    try {
+      await sleep(Math.max(lock.timeoutSeconds, 1) * 1000 * share, signal)
+      await refreshLock(context, lock, seconds)
+      share = 1 / 2
+    } catch (error) {
+      if (statusCodeOf(error) === LOCK_IS_GONE) return
+      share /= 2
+    }
   }
 }
 
