@@ -118,3 +118,28 @@ describe('an upload', () => {
     await cancelled
   })
 })
+
+describe('conditions and ranges that the server does not announce', () => {
+  it('are refused before anything is sent', async () => {
+    const stream = new Blob(['still unread']).stream()
+    const attempts = [
+      () => storage.upload('/pub/a', stream, { ifAbsent: true }),
+      () => storage.upload('/pub/a', 'x', { ifMatch: 'abc' }),
+      () => storage.download('/pub/a', { range: { start: 0 } }),
+    ]
+    network.seen.length = 0
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ name: 'ClientStateError' })
+    expect(network.seen.map(({ target }) => target)).toEqual(['/info'])
+    expect(stream.locked).toBe(false)
+  })
+
+  it('are sent where it does', async () => {
+    network.features = ['path-addressed-storage', 'conditional-writes', 'byte-ranges']
+    await storage.upload('/pub/a', 'x', { ifMatch: 'W/abc' })
+    expect(network.seen.at(-1)?.headers).toHaveProperty('if-match', 'W/"abc"')
+    await storage.upload('/pub/a', 'x', { ifAbsent: true })
+    expect(network.seen.at(-1)?.headers).toHaveProperty('if-none-match', '*')
+    await storage.download('/pub/a', { range: { start: 2, end: 5 } })
+    expect(network.seen.at(-1)?.headers).toHaveProperty('range', 'bytes=2-4')
+  })
+})
