@@ -103,6 +103,8 @@ describe('hardening', () => {
     ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
     ['an absolute target', 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['a target without a slash', 'GET evil HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['a target with a fragment', 'GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['a target with a tag', 'GET /?<a> HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['* outside OPTIONS', 'GET * HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['1.0 with chunks', 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
     ['length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
