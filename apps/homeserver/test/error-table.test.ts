@@ -34,6 +34,8 @@ describe('every answer of the API description', () => {
     if (scenario.body instanceof RegExp) expect(answer.text).toMatch(scenario.body)
     else if (scenario.body !== undefined) expect(answer.text).toBe(scenario.body)
     expect(answer.field('access-control-allow-credentials')).toBe('true')
+    const isPersonal = /^[A-Z]+ \/(auth\/.*|session|signup)$/.test(scenario.operation)
+    if (isPersonal) expect(answer.field('cache-control')).toBe('no-store')
   })
 
   it.each(named(ALL.filter(({ status }) => status >= 400)))('changes nothing: %s', async (_, scenario) => {

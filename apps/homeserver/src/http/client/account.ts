@@ -5,16 +5,16 @@ import { HttpError } from '../kernel/http-error.ts'
 import { readJson } from '../kernel/json-body.ts'
 import type { Operation, Route } from '../kernel/route.ts'
 import { isSameOrigin } from '../middleware/authentication.ts'
+import { noStorePolicy } from '../middleware/private-cache.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
-
-const NO_STORE = ['cache-control', 'no-store']
 
 export function accountRoutes(services: ClientServices): readonly Route<ClientExchange>[] {
   return [
     {
       path: '/auth/account',
       allow: 'GET,HEAD,DELETE',
+      policy: noStorePolicy,
       operations: { GET: showUsage(services), DELETE: deleteAccount(services) },
     },
   ]
@@ -37,7 +37,7 @@ function showUsage({ core }: ClientServices): Operation<ClientExchange> {
         content_bytes: usage.contentBytes,
         quota: usage.quota,
       }
-      exchange.json(200, answer, NO_STORE)
+      exchange.json(200, answer)
     },
   }
 }
@@ -65,7 +65,7 @@ function deleteAccount({ core }: ClientServices): Operation<ClientExchange> {
         throw new HttpError(400, 'Confirm with your own public key: {"confirm":"<public key>"}')
       }
       await core.users.delete(user)
-      exchange.empty(204, NO_STORE)
+      exchange.empty(204)
     },
   }
 }

@@ -10,7 +10,7 @@ import { Authenticator, type CookiePolicy } from '../middleware/authentication.t
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import { KeyTexts } from '../middleware/key-texts.ts'
 import { selectThrottle, takeRequest, takeSessionRequest } from '../middleware/limits.ts'
-import { eventStreamPolicy, privateCachePolicy } from '../middleware/private-cache.ts'
+import { privateCachePolicy } from '../middleware/private-cache.ts'
 import { resolveTenant } from '../middleware/tenant.ts'
 import { classifyWebsite } from '../middleware/website-host.ts'
 import { accountRoutes } from './account.ts'
@@ -50,7 +50,6 @@ export class ClientApp {
   readonly #router: Router<ClientExchange>
   readonly #storage: ReturnType<typeof storageRoutes>
   readonly #infoRoute: Route<ClientExchange> | undefined
-  readonly #streamRoute: Route<ClientExchange> | undefined
   readonly #onAnswer: AnswerListener
 
   constructor(init: ClientAppInit) {
@@ -89,7 +88,6 @@ export class ClientApp {
     ]
     this.#router = new Router([...routes, openApiRoute(routes)])
     this.#infoRoute = this.#router.match('/info')?.route
-    this.#streamRoute = this.#router.match('/events-stream')?.route
   }
 
   /** Every route, for the API description and its tests. */
@@ -143,7 +141,7 @@ export class ClientApp {
     if (this.#isStorage(route)) {
       exchange.policy = privateCachePolicy(exchange)
       this.#init.metrics.storage.add(exchange, this.#keys)
-    } else if (route === this.#streamRoute) exchange.policy = eventStreamPolicy
+    } else exchange.policy = route.policy
     const operation = operationOf(route, exchange.method)
     if (operation !== undefined) return operation.handle(exchange)
     exchange.empty(405, ['allow', route.allow])

@@ -2,15 +2,24 @@
 import { requireRoot } from '../../accounts/authorize.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import type { Operation, Route } from '../kernel/route.ts'
+import { noStorePolicy } from '../middleware/private-cache.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 
-const NO_STORE = ['cache-control', 'no-store']
-
 export function cookieSessionRoutes(services: ClientServices): readonly Route<ClientExchange>[] {
   return [
-    { path: '/auth/cookie/sessions', allow: 'GET,HEAD', operations: { GET: listSessions(services) } },
-    { path: '/auth/cookie/session/{id}', allow: 'DELETE', operations: { DELETE: revokeSession(services) } },
+    {
+      path: '/auth/cookie/sessions',
+      allow: 'GET,HEAD',
+      policy: noStorePolicy,
+      operations: { GET: listSessions(services) },
+    },
+    {
+      path: '/auth/cookie/session/{id}',
+      allow: 'DELETE',
+      policy: noStorePolicy,
+      operations: { DELETE: revokeSession(services) },
+    },
   ]
 }
 
@@ -29,7 +38,7 @@ function listSessions({ core }: ClientServices): Operation<ClientExchange> {
         expires_at: Math.floor(expiresAt / 1_000_000),
         is_current: id === current,
       }))
-      exchange.json(200, items, NO_STORE)
+      exchange.json(200, items)
     },
   }
 }
@@ -49,7 +58,7 @@ function revokeSession({ core }: ClientServices): Operation<ClientExchange> {
       requireRoot(exchange.session)
       if (!/^\d{1,15}$/.test(exchange.parameter)) throw new HttpError(400, 'Invalid session ID format')
       await core.sessions.revoke(exchange.session, Number(exchange.parameter))
-      exchange.empty(200, NO_STORE)
+      exchange.empty(200)
     },
   }
 }

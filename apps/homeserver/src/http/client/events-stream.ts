@@ -5,6 +5,7 @@ import { HttpError } from '../kernel/http-error.ts'
 import type { Route } from '../kernel/route.ts'
 import { type Authenticator, hasBearer } from '../middleware/authentication.ts'
 import type { KeyTexts } from '../middleware/key-texts.ts'
+import { eventStreamPolicy } from '../middleware/private-cache.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { parseQuery } from './query.ts'
@@ -22,6 +23,7 @@ export function eventStreamRoutes(
       path: '/events-stream',
       allow: 'GET',
       headLikeGet: false,
+      policy: eventStreamPolicy,
       operations: {
         GET: {
           summary: 'Changes of users as server-sent events: history, then live',

@@ -1,6 +1,7 @@
 /** Answers that carry a stored file: storage GET and websites share them (spec 02 §10.2). */
 import { type CachedFile, SMALL_BODY_BYTES } from '../../files/file-cache.ts'
 import type { OpenFile } from '../../files/files.ts'
+import { release } from '../../release.ts'
 import type { EntryRecord } from '../../store/store.ts'
 import { cutIfStalled, drained } from '../kernel/drained.ts'
 import type { Exchange, Fields } from '../kernel/exchange.ts'
@@ -142,7 +143,8 @@ async function streamRange(exchange: ClientExchange, file: OpenFile, headers: Fi
   for (let next = first; !next.done; next = await chunks.next()) {
     const metered = exchange.throttle?.(next.value.length)
     if (metered !== undefined) await metered
-    if (!exchange.response.write(next.value)) await drained(exchange.response)
+    const chunk = next.value
+    if (!exchange.response.write(chunk, () => release(chunk))) await drained(exchange.response)
   }
   exchange.response.end()
 }

@@ -6,25 +6,36 @@ import { HomeserverError } from '../../error.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import { readJson } from '../kernel/json-body.ts'
 import type { Operation, Route } from '../kernel/route.ts'
+import { noStorePolicy } from '../middleware/private-cache.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { parseQuery } from './query.ts'
 import { decodeParameter } from './signup-tokens.ts'
 
-const NO_STORE = ['cache-control', 'no-store']
 const GRANT_BODY = { type: 'application/json', description: '`grant` and `pop`, two compact JWS', required: true }
 const BODY_REFUSALS = { 413: 'Body above 2 MiB', 415: 'Not JSON', 422: 'Not a grant with its proof' }
 
 export function grantRoutes(services: ClientServices): readonly Route<ClientExchange>[] {
   return [
-    { path: '/auth/grant/signup', allow: 'POST', operations: { POST: signUp(services) } },
+    { path: '/auth/grant/signup', allow: 'POST', policy: noStorePolicy, operations: { POST: signUp(services) } },
     {
       path: '/auth/grant/session',
       allow: 'POST,GET,HEAD,DELETE',
+      policy: noStorePolicy,
       operations: { POST: exchangeGrant(services), GET: showSession(services), DELETE: signOut(services) },
     },
-    { path: '/auth/grant/sessions', allow: 'GET,HEAD', operations: { GET: listGrants(services) } },
-    { path: '/auth/grant/session/{gid}', allow: 'DELETE', operations: { DELETE: revokeGrant(services) } },
+    {
+      path: '/auth/grant/sessions',
+      allow: 'GET,HEAD',
+      policy: noStorePolicy,
+      operations: { GET: listGrants(services) },
+    },
+    {
+      path: '/auth/grant/session/{gid}',
+      allow: 'DELETE',
+      policy: noStorePolicy,
+      operations: { DELETE: revokeGrant(services) },
+    },
   ]
 }
 
@@ -67,7 +78,7 @@ function exchangeGrant({ core, identity }: ClientServices): Operation<ClientExch
     async handle(exchange) {
       const { token, session, mintedAtSeconds } = await core.grants.exchange(await readProof(exchange))
       const info = sessionInfo(session, identity.publicKey.z32(), mintedAtSeconds)
-      exchange.json(200, { token, session: info }, NO_STORE)
+      exchange.json(200, { token, session: info })
     },
   }
 }
@@ -82,7 +93,7 @@ function showSession({ identity }: ClientServices): Operation<ClientExchange> {
       if (session === undefined) throw new HomeserverError('no-session', 'No authenticated session found')
       if (session.kind !== 'grant') throw new HomeserverError('wrong-session-kind', 'Unauthorized')
       const createdAt = Math.floor(session.grant.createdAt / 1_000_000)
-      exchange.json(200, sessionInfo(session, identity.publicKey.z32(), createdAt), NO_STORE)
+      exchange.json(200, sessionInfo(session, identity.publicKey.z32(), createdAt))
     },
   }
 }
@@ -106,7 +117,7 @@ function signOut({ core }: ClientServices): Operation<ClientExchange> {
       } else if (exchange.session?.kind === 'grant') {
         await core.grants.signOut(exchange.session)
       }
-      exchange.empty(200, NO_STORE)
+      exchange.empty(200)
     },
   }
 }
@@ -125,7 +136,7 @@ function listGrants({ core }: ClientServices): Operation<ClientExchange> {
         issued_at: grant.issuedAtSeconds,
         expires_at: grant.expiresAtSeconds,
       }))
-      exchange.json(200, items, NO_STORE)
+      exchange.json(200, items)
     },
   }
 }
@@ -144,7 +155,7 @@ function revokeGrant({ core }: ClientServices): Operation<ClientExchange> {
     async handle(exchange) {
       if (exchange.session === undefined) requireRoot(undefined)
       await core.grants.revoke(exchange.session, decodeParameter(exchange, 'gid'))
-      exchange.empty(200, NO_STORE)
+      exchange.empty(200)
     },
   }
 }

@@ -7,21 +7,22 @@ import { HomeserverError } from '../../error.ts'
 import { readBody } from '../kernel/body.ts'
 import type { Operation, Route } from '../kernel/route.ts'
 import type { KeyTexts } from '../middleware/key-texts.ts'
+import { noStorePolicy } from '../middleware/private-cache.ts'
 import { requireTenant } from '../middleware/tenant.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { cookieHost, isSecureHost, removalCookie, sessionCookie } from './cookies.ts'
 import { lastValue, parseQuery } from './query.ts'
 
-const NO_STORE = ['cache-control', 'no-store']
 const AUTH_TOKEN = { type: 'application/octet-stream', description: 'AuthToken signed by the user', required: true }
 
 export function sessionRoutes(services: ClientServices, keys: KeyTexts): readonly Route<ClientExchange>[] {
   return [
-    { path: '/signup', allow: 'POST', operations: { POST: signUp(services, keys) } },
+    { path: '/signup', allow: 'POST', policy: noStorePolicy, operations: { POST: signUp(services, keys) } },
     {
       path: '/session',
       allow: 'POST,GET,HEAD,DELETE',
+      policy: noStorePolicy,
       operations: { POST: signIn(services, keys), GET: showSession, DELETE: signOut(services, keys) },
     },
   ]
@@ -78,7 +79,7 @@ const showSession: Operation<ClientExchange> = {
     const { session } = exchange
     if (session === undefined) throw new HomeserverError('no-session', 'No authenticated session found')
     if (session.kind !== 'cookie') throw new HomeserverError('wrong-session-kind', 'Unauthorized')
-    sendRecord(exchange, session, session.createdAt / 1_000_000, NO_STORE)
+    sendRecord(exchange, session, session.createdAt / 1_000_000)
   },
 }
 
@@ -91,14 +92,14 @@ function signOut({ core }: ClientServices, keys: KeyTexts): Operation<ClientExch
       const isSecure = isSecureHost(cookieHost(exchange), keys)
       const tenant = requireTenant(exchange)
       if (exchange.session?.kind === 'cookie') await core.sessions.signOut(exchange.session)
-      exchange.empty(200, ['set-cookie', removalCookie(tenant, isSecure, Date.now()), ...NO_STORE])
+      exchange.empty(200, ['set-cookie', removalCookie(tenant, isSecure, Date.now())])
     },
   }
 }
 
 function answerSession(exchange: ClientExchange, { session, secret }: OpenedCookieSession, isSecure: boolean): void {
   const cookie = sessionCookie(session.user, secret, isSecure, Date.now())
-  sendRecord(exchange, session, session.createdAt, ['set-cookie', cookie, ...NO_STORE])
+  sendRecord(exchange, session, session.createdAt, ['set-cookie', cookie])
 }
 
 /** @param createdAt microseconds after POST, seconds after GET, as upstream has it (spec 02 §9.6) */
@@ -106,7 +107,7 @@ function sendRecord(
   exchange: ClientExchange,
   session: CookieSession,
   createdAt: number,
-  fields: readonly string[],
+  fields: readonly string[] = [],
 ): void {
   const record = encodeSessionRecord({
     publicKey: PublicKey.fromZ32(session.user),

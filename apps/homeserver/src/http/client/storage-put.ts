@@ -1,6 +1,7 @@
 /** Writing a file: `PUT` of a storage path (spec 02 §10.4). */
 import { authorizeWrite } from '../../accounts/authorize.ts'
 import type { Files, WriteRequest, WrittenFile } from '../../files/files.ts'
+import { release } from '../../release.ts'
 import { readChunks } from '../kernel/body.ts'
 import { NEVER } from '../kernel/exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
@@ -29,6 +30,7 @@ export async function putStorage(exchange: ClientExchange, files: Files): Promis
   const body = await bodyAtHand(exchange, request.contentLength)
   const { etag, lastModified } =
     body === undefined ? await upload(exchange, files, request) : await files.write(request, body, NEVER)
+  if (body !== undefined) release(body)
   exchange.empty(201, ['etag', etag, 'last-modified', lastModified])
 }
 

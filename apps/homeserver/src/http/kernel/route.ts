@@ -1,5 +1,5 @@
 /** Routes as values: what they match, what they do and what they promise, so that the API description comes from them. */
-import type { Exchange } from './exchange.ts'
+import type { AnswerPolicy, Exchange } from './exchange.ts'
 
 /** What a method on a path does. */
 export interface Operation<X extends Exchange = Exchange> {
@@ -35,6 +35,8 @@ export interface Route<X extends Exchange = Exchange> {
   readonly operations: Readonly<Record<string, Operation<X>>>
   /** Whether HEAD is answered by GET without a body; default true. */
   readonly headLikeGet?: boolean
+  /** Cache rules of every answer of this route, refusals and 405 included. */
+  readonly policy?: AnswerPolicy
 }
 
 /** A route found, with the raw text its parameter matched. */

@@ -12,6 +12,9 @@ export function privateCachePolicy(exchange: ClientExchange): AnswerPolicy | und
   return looksPrivate(exchange.path) ? LEGACY : undefined
 }
 
+/** For routes whose every answer is about who asks: sessions, grants, accounts (spec 02 §13.3, Better). */
+export const noStorePolicy: AnswerPolicy = (_status, fields) => [...fields, 'cache-control', 'no-store']
+
 /** Cache rules for every answer of `/events-stream` (spec 02 §11.3.2). */
 export const eventStreamPolicy: AnswerPolicy = (_status, fields) => [
   ...without(fields, ['cache-control', 'vary']),
