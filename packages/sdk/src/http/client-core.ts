@@ -1,5 +1,6 @@
 import type { PublicKey } from '@pubky/crypto'
 import { CookieJar, withCookies } from '#cookies'
+import { KnownPlaces } from '#known-places'
 import { messageOf, transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { log } from '../log.ts'
@@ -15,7 +16,7 @@ import { sendFailure } from './send-failure.ts'
 import { INFO_TIMEOUT_MS, ServerFeatures } from './server-features.ts'
 import { anySignal, sleep, untilAborted } from './sleep.ts'
 import { parseStorageAddress } from './storage-address.ts'
-import type { Route, Transmit, Transport } from './transport.ts'
+import type { PreparedTarget, Route, Transmit, Transport } from './transport.ts'
 
 /** Milliseconds for which a user's homeserver is taken for granted. */
 const HOMESERVER_LIFETIME_MS = 5_000
@@ -59,13 +60,6 @@ export interface OutgoingRequest {
   readonly transmit?: Transmit | undefined
 }
 
-/** A URL made ready for dialling. */
-export interface PreparedTarget {
-  readonly route: Route
-  /** Value of the `pubky-host` header, if one is needed. */
-  readonly tenant: string | undefined
-}
-
 /**
  * The way every request of this SDK takes (spec 05 §4.1): storage addressing, transport resolution, `pubky-host`,
  * credential, one `fetch`.
@@ -75,6 +69,7 @@ export class ClientCore {
   readonly #jar: CookieJar
   readonly #signal: AbortSignal | undefined
   readonly #homeservers: ExpiringMap<PublicKey | undefined>
+  readonly #places: KnownPlaces
   readonly features: ServerFeatures
 
   constructor(components: ClientComponents, shared?: ClientCore, signal?: AbortSignal) {
@@ -82,6 +77,7 @@ export class ClientCore {
     this.#jar = shared === undefined ? new CookieJar() : shared.#jar
     this.#signal = signal
     this.#homeservers = shared === undefined ? new ExpiringMap(HOMESERVER_LIFETIME_MS, 256) : shared.#homeservers
+    this.#places = shared === undefined ? new KnownPlaces() : shared.#places
     this.features = shared?.features ?? new ServerFeatures((homeserver) => this.#requestInfo(homeserver))
   }
 
@@ -115,6 +111,7 @@ export class ClientCore {
   /** Forgets where users and homeservers are, because a record has changed. */
   forgetPlaces(): void {
     this.#homeservers.clear()
+    this.#places.clear()
     this.#components.transport.forget()
   }
 
@@ -122,8 +119,7 @@ export class ClientCore {
   async send(request: OutgoingRequest): Promise<Response> {
     const signal = anySignal(this.#signal, request.signal)
     signal?.throwIfAborted()
-    // Look-ups are shared by all who ask, so they do not end with one of them.
-    const target = await untilAborted(this.prepare(new URL(request.url), signal), signal)
+    const target = this.#places.find(request.url) ?? (await this.#findTarget(request.url, signal))
     for (let attempt = 1; ; attempt++) {
       const response = await this.#sendOnce(request, target, signal)
       const delay = request.retry === true && request.replayable !== false ? retryDelay(response, attempt) : undefined
@@ -159,6 +155,13 @@ export class ClientCore {
     return { route: await this.#components.transport.route(legacyUrl, host, signal), tenant: storage.owner }
   }
 
+  async #findTarget(url: string, signal: AbortSignal | undefined): Promise<PreparedTarget> {
+    // Look-ups are shared by all who ask, so they do not end with one of them.
+    const target = await untilAborted(this.prepare(new URL(url), signal), signal)
+    this.#places.keep(url, target)
+    return target
+  }
+
   /** Cookies of a site, for requests that are built elsewhere. */
   cookiesOf(route: Route): ReadonlyMap<string, string> {
     return this.#jar.cookies(route.site)
@@ -174,16 +177,13 @@ export class ClientCore {
     return (await this.findHomeserver(host.publicKey))?.z32()
   }
 
-  async #sendOnce(
-    request: OutgoingRequest,
-    target: PreparedTarget,
-    signal: AbortSignal | undefined,
-  ): Promise<Response> {
+  #sendOnce(request: OutgoingRequest, target: PreparedTarget, signal: AbortSignal | undefined): Promise<Response> {
+    const { credential } = request
     const dispatch = (extra: Readonly<Record<string, string>>): Promise<Response> =>
       this.#dispatch(request, target, extra, signal)
-    return request.credential === undefined
-      ? await dispatch({})
-      : await request.credential.authorize(dispatch, request.replayable !== false, signal)
+    return credential === undefined
+      ? dispatch({})
+      : credential.authorize(dispatch, request.replayable !== false, signal)
   }
 
   async #dispatch(

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { backoffDelay, MAX_RETRY_AFTER_MS, retryDelay } from './backoff.ts'
 import * as cookies from './cookie-jar.ts'
+import * as failureCodes from './failure-codes.ts'
+import { globalFetch } from './global-fetch.ts'
 import { parseKeyHost } from './key-host.ts'
+import * as knownPlaces from './known-places.ts'
 import * as noCookies from './no-cookies.ts'
+import * as noFailureCodes from './no-failure-codes.ts'
+import * as noKnownPlaces from './no-known-places.ts'
 import { sendFailure } from './send-failure.ts'
 import { ServerFeatures } from './server-features.ts'
 import { parseStorageAddress } from './storage-address.ts'
+import type { PreparedTarget } from './transport.ts'
 
 const KEY = '8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo'
 const OTHER = 'gcumbhd7sqit6nn457jxmrwqx9pyymqwamnarekgo3xppqo6a19o'
@@ -136,6 +142,45 @@ describe('path-addressed URLs', () => {
     expect(() => parse(`/storage/${KEY}`)).toThrow('missing a resource path')
     expect(() => parse('/storage/nobody/pub/a')).toThrow('contains an invalid owner')
     expect(() => parse(`/storage/${OTHER}/pub/a`)).toThrow('owner does not match its _pubky host')
+  })
+})
+
+it('has the same names in browsers', () => {
+  expect(Object.keys(noFailureCodes)).toEqual(Object.keys(failureCodes))
+  expect(Object.keys(noKnownPlaces)).toEqual(Object.keys(knownPlaces))
+  const places = new noKnownPlaces.KnownPlaces()
+  expect(places.find(`https://_pubky.${KEY}/storage/${KEY}/pub/a`)).toBeUndefined()
+  expect(noFailureCodes.kindOfCode(Object.assign(new Error(), { code: 'ECONNREFUSED' }))).toBeUndefined()
+})
+
+describe('places of storage', () => {
+  const { KnownPlaces } = knownPlaces
+  const asked = (path: string, owner = KEY): string => `https://_pubky.${KEY}/storage/${owner}${path}`
+  const target = (path: string, tenant?: string): PreparedTarget => ({
+    route: { url: `http://localhost:1234/storage/${KEY}${path}`, carriesKey: false, site: 'site', fetch: globalFetch },
+    tenant,
+  })
+
+  it('are used for other paths of an owner, for a second', () => {
+    let now = 0
+    const places = new KnownPlaces(() => now)
+    expect(places.find(asked('/pub/a'))).toBeUndefined()
+    places.keep(asked('/pub/a'), target('/pub/a'))
+    expect(places.find(asked('/pub/b%20?c=d'))).toEqual(target('/pub/b%20?c=d'))
+    expect(places.find(asked('/pub/b', OTHER))).toBeUndefined()
+    expect(places.find(`https://_pubky.${KEY}/session`)).toBeUndefined()
+    now = 1_000
+    expect(places.find(asked('/pub/a'))).toBeUndefined()
+  })
+
+  it('are not kept for older servers, nor when more than the origin differs, and can be forgotten', () => {
+    const places = new KnownPlaces(() => 0)
+    places.keep(asked('/pub/a'), target('/pub/a', KEY))
+    places.keep(asked('/pub/a'), target('/pub/A'))
+    expect(places.find(asked('/pub/a'))).toBeUndefined()
+    places.keep(asked('/pub/a'), target('/pub/a'))
+    places.clear()
+    expect(places.find(asked('/pub/a'))).toBeUndefined()
   })
 })
 

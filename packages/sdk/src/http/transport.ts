@@ -15,6 +15,13 @@ export interface Route {
   readonly fetch: Transmit
 }
 
+/** A URL made ready for dialling. */
+export interface PreparedTarget {
+  readonly route: Route
+  /** Value of the `pubky-host` header, if one is needed. */
+  readonly tenant: string | undefined
+}
+
 /** Finds the way to the servers that keys stand for: by their ICANN names, or by PubkyTLS where the platform can. */
 export interface Transport {
   /**
