@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import * as compat from '../src/compat.ts'
 import * as sdk from '../src/index.ts'
@@ -74,6 +75,22 @@ describe('every official class is here, with its members and their nature', () =
   it('and the free functions', () => {
     for (const each of [sdk.setLogLevel, sdk.resolvePubky, sdk.validateCapabilities, sdk.verifyCustomGrantPop]) {
       expect(each).toBeTypeOf('function')
+    }
+  })
+
+  it('bytes may be plain arrays, or come from another realm', () => {
+    const keypair = sdk.Keypair.random()
+    const file = keypair.createRecoveryFile('passphrase')
+    const other = (bytes: Uint8Array): Uint8Array => runInNewContext(`Uint8Array.of(${bytes})`)
+    for (const given of [Array.from<number, number>, other]) {
+      const again = Reflect.apply(sdk.Keypair.fromSecret, sdk.Keypair, [given(keypair.secret())])
+      expect(again.secret()).toEqual(keypair.secret())
+      const opened = Reflect.apply(sdk.Keypair.fromRecoveryFile, sdk.Keypair, [given(file), 'passphrase'])
+      expect(opened.secret()).toEqual(keypair.secret())
+    }
+    for (const bad of [null, undefined, 32, 'x'.repeat(32), [1]]) {
+      const take = () => Reflect.apply(sdk.Keypair.fromSecret, sdk.Keypair, [bad])
+      expect(take).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
     }
   })
 

@@ -23,15 +23,16 @@ export class Keypair extends Freeable {
 
   /** The keypair of a 32-byte seed, which is copied. Throws `InvalidInput` for any other length. */
   static fromSecret(secret: Uint8Array): Keypair {
-    if (!(secret instanceof Uint8Array)) throw invalidInput('Expected secret to be a Uint8Array')
-    if (secret.length !== 32) throw invalidInput(`Expected secret to be 32 bytes, got ${secret.length}`)
-    return new Keypair(CryptoKeypair.fromSecret(secret))
+    // Arrays of numbers pass, as in the official SDK; texts and numbers, of which zeros would be made, do not.
+    const bytes = typeof secret === 'object' ? new Uint8Array(secret) : new Uint8Array()
+    if (bytes.length !== 32) throw invalidInput(`Expected secret to be 32 bytes, got ${bytes.length}`)
+    return new Keypair(CryptoKeypair.fromSecret(bytes))
   }
 
   /** Decrypts a recovery file. Throws `ClientStateError` for a damaged file or a wrong passphrase. */
   static fromRecoveryFile(recoveryFile: Uint8Array, passphrase: string): Keypair {
     try {
-      return new Keypair(decryptRecoveryFile(recoveryFile, passphrase))
+      return new Keypair(decryptRecoveryFile(new Uint8Array(recoveryFile), passphrase))
     } catch (cause) {
       throw clientStateError(messageOf(cause), cause)
     }
