@@ -82,7 +82,7 @@ describe('every official class is here, with its members and their nature', () =
     const keypair = sdk.Keypair.random()
     const file = keypair.createRecoveryFile('passphrase')
     const other = (bytes: Uint8Array): Uint8Array => runInNewContext(`Uint8Array.of(${bytes})`)
-    for (const given of [Array.from<number, number>, other]) {
+    for (const given of [(bytes: Uint8Array) => Array.from(bytes), other]) {
       const again = Reflect.apply(sdk.Keypair.fromSecret, sdk.Keypair, [given(keypair.secret())])
       expect(again.secret()).toEqual(keypair.secret())
       const opened = Reflect.apply(sdk.Keypair.fromRecoveryFile, sdk.Keypair, [given(file), 'passphrase'])
