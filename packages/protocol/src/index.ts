@@ -10,7 +10,6 @@ export {
   CapabilityListError,
   formatCapabilities,
   includesRoot,
-  isWithin,
   normalizeCapabilities,
   parseCapabilities,
   parseCapabilityEntries,
@@ -25,6 +24,7 @@ export {
   isRootCapability,
   parseCapability,
 } from './capabilities/capability.ts'
+export { isWithin } from './capabilities/is-within.ts'
 export { ContentKeyBundle } from './content-keys/bundle.ts'
 export { bundleFromPostcard, bundleToPostcard } from './content-keys/bundle-postcard.ts'
 export { deriveScopeSecret } from './content-keys/derivation.ts'

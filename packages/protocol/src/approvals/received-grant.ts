@@ -1,5 +1,6 @@
 import type { PublicKey } from '@pubky/crypto'
-import { type Capabilities, isWithin } from '../capabilities/capabilities.ts'
+import type { Capabilities } from '../capabilities/capabilities.ts'
+import { isWithin } from '../capabilities/is-within.ts'
 import { ProtocolError } from '../errors.ts'
 import type { GrantClaims } from '../grants/grant.ts'
 

@@ -7,12 +7,12 @@ import { parseStoragePath } from '../storage/storage-path.ts'
 import {
   allows,
   formatCapabilities,
-  isWithin,
   normalizeCapabilities,
   parseCapabilities,
   parseCapabilityEntries,
 } from './capabilities.ts'
 import { capabilityCovers, formatCapability, parseCapability } from './capability.ts'
+import { isWithin } from './is-within.ts'
 
 const PATHS = ['/', '/pub/', '/pub/a', '/pub/a/', '/pub/a/b', '/pub/a/b/c', '/pub/ab', '/priv/x'].map(parseStoragePath)
 const ACTIONS = ['r', 'w', 'e'] as const

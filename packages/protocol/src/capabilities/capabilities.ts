@@ -82,18 +82,6 @@ export function includesRoot(capabilities: Capabilities): boolean {
   return capabilities.some(isRootCapability)
 }
 
-/**
- * Whether `approved` asks for no more than `requested`: for each approved entry and each of its actions some
- * requested entry has that action and covers the scope; several may share the work (spec 01 §5.7).
- */
-export function isWithin(approved: Capabilities, requested: Capabilities): boolean {
-  return approved.every(({ scope, actions }) =>
-    [...actions].every((action) =>
-      requested.some((entry) => entry.actions.includes(action) && scopeCovers(entry.scope, scope)),
-    ),
-  )
-}
-
 /** Whether one entry asks for content keys. */
 export function asksForContentKeys(capabilities: Capabilities): boolean {
   return capabilities.some(({ actions }) => actions.includes('e'))

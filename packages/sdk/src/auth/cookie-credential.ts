@@ -1,6 +1,6 @@
 import { base64Encode, type PublicKey } from '@pubky/crypto'
 import { encodeSessionRecord, formatCapability, type SessionRecord } from '@pubky/protocol'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'

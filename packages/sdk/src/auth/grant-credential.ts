@@ -8,8 +8,9 @@ import {
   isRefreshDue,
 } from '@pubky/protocol'
 import type { ScopedEncryptionKeys } from '../encryption/scoped-encryption-keys.ts'
-import { requestError, statusCodeOf } from '../errors/create.ts'
+import { requestError } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
+import { statusCodeOf } from '../errors/status-code.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'

@@ -1,5 +1,5 @@
 import { formatStoredCredential } from '@pubky/protocol'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import type { GrantCredential } from './grant-credential.ts'
 import { LocalPopKey } from './pop-key.ts'
 

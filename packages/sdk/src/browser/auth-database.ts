@@ -1,4 +1,5 @@
-import { clientStateError, messageOf } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
+import { messageOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { hasIndexedDb } from './has-indexed-db.ts'
 import { transact } from './indexed-db.ts'

@@ -1,5 +1,6 @@
 import { PublicKey } from '@pubky/crypto'
-import { clientStateError, messageOf } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
+import { messageOf } from '../errors/create.ts'
 import { withAuthStore } from './auth-database.ts'
 import { type DelegatedKey, isDelegationAvailable, signDelegated } from './delegated-key.ts'
 

@@ -1,5 +1,6 @@
 import type { PublicKey } from '@pubky/crypto'
-import { clientStateError, messageOf } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
+import { messageOf } from '../errors/create.ts'
 import { hasIndexedDb } from './has-indexed-db.ts'
 
 /** A grant's signing key that no script can read: it lives in WebCrypto and is found again through IndexedDB. */

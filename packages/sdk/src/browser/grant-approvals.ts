@@ -1,7 +1,7 @@
 import { type Grant, ProtocolError, requireApprovalOf } from '@pubky/protocol'
 import type { DeliveredApproval } from '../auth/grant-credential.ts'
 import { ScopedEncryptionKeys } from '../encryption/scoped-encryption-keys.ts'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import { withSharedStore } from './auth-database.ts'
 
 /** Keeps the signed approval of a delegated session, which holds its content keys, apart from the session itself. */

@@ -1,6 +1,6 @@
 import { decodeGrant, formatCapability, ProtocolError } from '@pubky/protocol'
 import type { GrantCredential } from '../auth/grant-credential.ts'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import { DelegatedPopKey } from './delegated-pop-key.ts'
 
 /** How the secret of a stored session is kept. */

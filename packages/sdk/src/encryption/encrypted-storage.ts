@@ -1,6 +1,7 @@
 import { x25519PublicKey } from '@pubky/crypto'
 import type { StoragePath } from '@pubky/protocol'
-import { clientStateError, invalidInput } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
+import { invalidInput } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import type { Session } from '../session/session.ts'

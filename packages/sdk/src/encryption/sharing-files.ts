@@ -8,8 +8,9 @@ import {
   x25519PublicKey,
 } from '@pubky/crypto'
 import { ContentKeyBundle, ProtocolError, parseStoragePath, Resource, type StoragePath } from '@pubky/protocol'
-import { clientStateError, statusCodeOf } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
+import { statusCodeOf } from '../errors/status-code.ts'
 import { listFolder } from '../storage/list.ts'
 import { getFileText } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'

@@ -32,22 +32,9 @@ export function authenticationError(detail: string, cause?: unknown): PubkyError
   })
 }
 
-/** The session is gone or the request for one was cancelled. */
-export function requestExpired(): PubkyError {
-  return new PubkyError(
-    'AuthenticationError',
-    'Authentication error: The provided auth request has expired or was cancelled.',
-  )
-}
-
 /** Resolving or publishing Pkarr records failed; `detail` is put behind the official prefix. */
 export function pkarrError(detail: string, cause?: unknown): PubkyError {
   return new PubkyError('PkarrError', `Pkarr operation failed: ${detail}`, { cause })
-}
-
-/** The object is not in a state that allows the call, or local storage failed. */
-export function clientStateError(message: string, cause?: unknown): PubkyError {
-  return new PubkyError('ClientStateError', message, { cause })
 }
 
 /** Something that should not happen. */
@@ -58,12 +45,4 @@ export function internalError(message: string, cause?: unknown): PubkyError {
 /** The text of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
-/** The HTTP status an error carries, if a server answered. */
-export function statusCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof PubkyError)) return undefined
-  const { data } = error
-  if (typeof data !== 'object' || data === null || !('statusCode' in data)) return undefined
-  return typeof data.statusCode === 'number' ? data.statusCode : undefined
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
-import { statusCodeOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
+import { statusCodeOf } from '../errors/status-code.ts'
 import { backoffDelay } from '../http/backoff.ts'
 import { anySignal, sleep } from '../http/sleep.ts'
 import { log } from '../log.ts'

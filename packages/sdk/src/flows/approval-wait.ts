@@ -1,4 +1,4 @@
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import type { ClientCore } from '../http/client-core.ts'
 import { anySignal } from '../http/sleep.ts'
 import type { RelayLink } from './relay-poll.ts'

@@ -1,6 +1,6 @@
 import { loadDelegatedKey } from '../browser/delegated-key-store.ts'
 import { DelegatedPopKey } from '../browser/delegated-pop-key.ts'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import type { GrantRequestSecrets } from './grant-request.ts'
 import { invalidState, pendingFlow } from './resume-grant.ts'
 

@@ -1,5 +1,6 @@
 import { Keypair as CryptoKeypair, createRecoveryFile, decryptRecoveryFile } from '@pubky/crypto'
-import { clientStateError, invalidInput, messageOf } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
+import { invalidInput, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import { PublicKey } from './public-key.ts'
 

@@ -1,6 +1,6 @@
 import { PkarrClient, type PkarrResolver, relayTransport } from '@pubky/pkarr'
 import type { Client } from '../client.ts'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 
 /** Made when somebody publishes, so that pages which only read do not load what it takes. */
 const publishers = new WeakMap<PkarrResolver, PkarrClient>()

@@ -1,7 +1,7 @@
 import type { AuthToken } from '../auth/auth-token.ts'
 import type { SessionCredential } from '../auth/session-credential.ts'
 import { Client } from '../client.ts'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import { Freeable } from '../freeable.ts'
 import type { PublicKey } from '../keys/public-key.ts'
 import { SessionStorage } from '../storage/session-storage.ts'

@@ -1,5 +1,6 @@
 import type { Resource } from '@pubky/protocol'
-import { requestError, statusCodeOf } from '../errors/create.ts'
+import { requestError } from '../errors/create.ts'
+import { statusCodeOf } from '../errors/status-code.ts'
 import { discard } from '../http/discard.ts'
 import { sleep } from '../http/sleep.ts'
 import type { StorageContext } from './storage-context.ts'

@@ -1,5 +1,5 @@
 import type { Resource } from '@pubky/protocol'
-import { clientStateError } from '../errors/create.ts'
+import { clientStateError } from '../errors/client-state.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** Additions of a homeserver that this SDK uses only where `/info` lists them: others would ignore the header. */
