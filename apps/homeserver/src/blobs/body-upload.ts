@@ -1,3 +1,4 @@
+import { release } from '../release.ts'
 import type { BlobBackend, BlobWriter } from './blobs.ts'
 import type { StoredBody } from './bodies.ts'
 import type { DataKey } from './data-key.ts'
@@ -18,6 +19,8 @@ export class BodyUpload {
   /** Slices of the chunk being filled: whether it is the last one is not known before more arrives. */
   #slices: Uint8Array[] = []
   #chunkLength = 0
+  /** What ended in the chunk being filled. */
+  #consumed: Uint8Array[] = []
   /** What is to be written next. */
   #parts: Uint8Array[] = []
   #partsLength = 0
@@ -53,7 +56,7 @@ export class BodyUpload {
     return this.#reference.blobId
   }
 
-  /** Takes the next bytes, which must not change any more; the promise is the back-pressure. */
+  /** Takes the next bytes over; their memory is freed when they are sealed. The promise is the back-pressure. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; ) {
       if (this.#chunkLength === CHUNK_BYTES) {
@@ -65,6 +68,7 @@ export class BodyUpload {
       this.#chunkLength += slice.length
       offset += slice.length
     }
+    this.#consumed.push(bytes)
   }
 
   /** Makes the body durable. Nobody knows it before a row names it. */
@@ -83,7 +87,12 @@ export class BodyUpload {
   }
 
   #endChunk(isLast: boolean): void {
-    this.#add(this.#sealer === undefined ? this.#slices : this.#sealer.seal(this.#slices, isLast))
+    if (this.#sealer === undefined) this.#add(this.#slices)
+    else {
+      this.#add(this.#sealer.seal(this.#slices, isLast))
+      this.#consumed.forEach(release)
+    }
+    this.#consumed = []
     this.#slices = []
     this.#chunkLength = 0
   }
@@ -100,5 +109,6 @@ export class BodyUpload {
     this.#parts = []
     this.#partsLength = 0
     await this.#writer.write(parts)
+    parts.forEach(release)
   }
 }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
+import { release } from '../release.ts'
 import { deriveBlobKey } from './blob-key.ts'
 import type { DataKey } from './data-key.ts'
 import {
@@ -18,7 +19,6 @@ import {
   writeHeader,
   writeNonce,
 } from './sealed-format.ts'
-import { countShortLived } from './young-garbage.ts'
 
 const CIPHER = 'aes-256-gcm'
 const FRESH_BYTES = BLOB_ID_BYTES + SALT_BYTES
@@ -67,8 +67,6 @@ export class Sealer {
     const cipher = createCipheriv(CIPHER, this.#key, nonce)
     cipher.setAAD(this.header)
     const sealed = slices.map((slice) => cipher.update(slice))
-    // The plaintext came in a buffer of its own.
-    for (const { length } of slices) countShortLived(2 * length)
     cipher.final()
     sealed.push(cipher.getAuthTag())
     return sealed
@@ -89,6 +87,7 @@ export function sealWhole(dataKey: DataKey, body: Uint8Array): { readonly blobId
     for (const part of sealer.seal([chunk], index === chunks - 1)) {
       stored.set(part, offset)
       offset += part.length
+      release(part)
     }
   }
   return { blobId: sealer.blobId, stored }
@@ -118,7 +117,6 @@ export class Opener {
     decipher.setAAD(this.header.bytes)
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
     const plain = decipher.update(sealed.subarray(0, sealed.length - TAG_BYTES))
-    countShortLived(plain.length)
     try {
       decipher.final()
     } catch (cause) {

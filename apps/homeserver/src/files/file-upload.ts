@@ -4,6 +4,7 @@ import type { Bodies, StoredBody } from '../blobs/bodies.ts'
 import { type BodyUpload, INLINE_BYTES } from '../blobs/body-upload.ts'
 import { DETECTION_BYTES, type TypeDetection } from '../content-type/detect.ts'
 import { HomeserverError } from '../error.ts'
+import { release } from '../release.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { etagOf } from './entry-fields.ts'
 import type { HeldLock } from './lock-gate.ts'
@@ -18,7 +19,7 @@ export interface WrittenFile {
 /** An upload that passed the checks before the body. End it with `commit` or `abort`; `abort` after either is fine. */
 export interface Upload {
   /**
-   * Takes the next chunk; a promise means: wait before the next one. The chunk must not change afterwards.
+   * Takes the next chunk over: its memory is freed when it is stored. A promise means: wait before the next one.
    * @throws HomeserverError `quota-exceeded`, `object-too-large`, `disk-full`, `storage-failed`
    */
   write(chunk: Uint8Array): Promise<void> | void
@@ -103,7 +104,10 @@ export class FileUpload implements Upload {
         const [only] = this.#small
         const body = this.#small.length === 1 && only !== undefined ? only : Buffer.concat(this.#small)
         this.#space.require('inline', body.length, true)
-        return await this.#publish(await finishSmall(this.#bodies, this.#typeOf, user, path, body))
+        const finished = await finishSmall(this.#bodies, this.#typeOf, user, path, body)
+        const written = await this.#publish(finished)
+        for (const bytes of [finished.stored.inlineBody, body, ...this.#small]) if (bytes !== undefined) release(bytes)
+        return written
       }
       const { upload, hasher } = this.#large
       const body: FinishedBody = {
@@ -190,6 +194,7 @@ function describeSmall(stored: StoredBody, contentType: string, body: Uint8Array
 /** First bytes of a body, enough to tell its type. */
 function headOf(chunks: readonly Uint8Array[]): Uint8Array {
   const [first] = chunks
-  if (first !== undefined && first.length >= DETECTION_BYTES) return first.subarray(0, DETECTION_BYTES)
+  // A copy: the chunks are gone before the type is asked for.
+  if (first !== undefined && first.length >= DETECTION_BYTES) return new Uint8Array(first.subarray(0, DETECTION_BYTES))
   return Buffer.concat(chunks).subarray(0, DETECTION_BYTES)
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import { detectByExtensionFirst, detectContentType, type TypeDetection } from '../content-type/detect.ts'
 import type { CoreLog } from '../core.ts'
 import { HomeserverError } from '../error.ts'
+import { release } from '../release.ts'
 import type { Store, WritePrecondition } from '../store/store.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { httpDate } from './entry-fields.ts'
@@ -82,7 +83,8 @@ export class FileWrites {
     if (body.length > INLINE_BYTES) {
       const upload = await this.begin({ ...request, contentLength: body.length }, signal)
       try {
-        await upload.write(body)
+        // In slices, which do not take the caller's memory over.
+        for (let at = 0; at < body.length; at += INLINE_BYTES) await upload.write(body.subarray(at, at + INLINE_BYTES))
         return await upload.commit()
       } finally {
         await upload.abort()
@@ -95,9 +97,12 @@ export class FileWrites {
     requireAllowedPath(user, path)
     this.#requireSize(body.length)
     this.#space.require('inline', body.length, true)
-    const finished = finishSmall(this.#bodies, this.#typeOf, user, path, body)
-    const target: Target = { user, path, precondition, lock, evenIfDisabled: false }
-    return await this.#publish(target, finished instanceof Promise ? await finished : finished)
+    const sealing = finishSmall(this.#bodies, this.#typeOf, user, path, body)
+    const finished = sealing instanceof Promise ? await sealing : sealing
+    const written = await this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
+    const { inlineBody } = finished.stored
+    if (inlineBody !== undefined && inlineBody !== body) release(inlineBody)
+    return written
   }
 
   async beginForOperator(

@@ -3,6 +3,7 @@ import type { User, Users } from '../accounts/users.ts'
 import type { Bodies } from '../blobs/bodies.ts'
 import type { CoreLog } from '../core.ts'
 import { HomeserverError } from '../error.ts'
+import { release } from '../release.ts'
 import type { EntryRecord, ListQuery, Store, WritePrecondition } from '../store/store.ts'
 import type { CachedFile, FileCache } from './file-cache.ts'
 import { SMALL_BODY_BYTES } from './file-cache.ts'
@@ -195,6 +196,7 @@ export class Files {
         if (inlineBody !== undefined) {
           const opened = this.#bodies.openInline(user, entry, inlineBody)
           const body = opened instanceof Promise ? await opened : opened
+          if (body !== inlineBody) release(inlineBody)
           const isKept = isPublic && (body.length <= SMALL_BODY_BYTES || this.#cache.isPopular(key, entry))
           if (isKept) loaded = { entry, body, prepared: undefined }
           return inMemory(entry, body)

@@ -1,5 +1,6 @@
 import type { OpenBody } from '../blobs/bodies.ts'
 import { HomeserverError } from '../error.ts'
+import { release } from '../release.ts'
 import type { EntryRecord } from '../store/store.ts'
 
 /** A file opened for reading: one version, whatever happens to the path meanwhile. */
@@ -46,6 +47,7 @@ export async function readWhole(body: OpenBody, length: number, signal: AbortSig
   for await (const part of body.stream(signal, 0, length)) {
     whole.set(part, filled)
     filled += part.length
+    release(part)
   }
   if (filled < length) throw new HomeserverError('closed', 'the reader went away')
   return whole

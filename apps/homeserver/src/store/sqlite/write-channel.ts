@@ -5,6 +5,9 @@ import type { Connection } from './connection.ts'
 import { Writer } from './writer.ts'
 import { packBatch, unpackResults, type WriterMessage, type WriterThreadInit } from './writer-protocol.ts'
 
+/** Bytes of bodies that a batch has room for at least. */
+const LEAST_ROOM = 65_536
+
 /** Writer on the calling thread, for databases in memory. */
 export class LocalChannel implements WriteChannel {
   readonly #writer: Writer
@@ -28,6 +31,8 @@ export class LocalChannel implements WriteChannel {
 export class ThreadChannel implements WriteChannel {
   readonly #worker: Worker
   #waiting: (PromiseWithResolvers<readonly JobResult[]> & { readonly jobs: readonly Job[] }) | undefined
+  /** Room for the bodies of a batch: goes to the writer and comes back. */
+  #room = new ArrayBuffer(LEAST_ROOM)
   #failure: Error | undefined
   #isClosing: boolean = false
 
@@ -37,6 +42,7 @@ export class ThreadChannel implements WriteChannel {
       if (message.kind === 'results') {
         const waiting = this.#waiting
         this.#waiting = undefined
+        this.#room = message.room
         waiting?.resolve(unpackResults(waiting.jobs, message.results))
       } else if (message.kind === 'failed') {
         this.#fail(new HomeserverError('storage-failed', message.message))
@@ -76,10 +82,11 @@ export class ThreadChannel implements WriteChannel {
     bodyBytes: number,
   ): Promise<readonly JobResult[]> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const message = packBatch(jobs, bodies, bodyBytes)
+    if (this.#room.byteLength < bodyBytes) this.#room = new ArrayBuffer(2 ** Math.ceil(Math.log2(bodyBytes)))
+    const message = packBatch(jobs, bodies, this.#room)
     const waiting = Promise.withResolvers<readonly JobResult[]>()
     this.#waiting = { jobs, ...waiting }
-    this.#worker.postMessage(message, [message.bodies])
+    this.#worker.postMessage(message, [message.room])
     return waiting.promise
   }
 

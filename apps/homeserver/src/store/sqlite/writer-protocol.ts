@@ -14,14 +14,15 @@ export interface WriterThreadInit {
 /** A batch on its way to the writer. */
 export interface BatchMessage {
   readonly jobs: readonly (FlatWrite | Job)[]
-  /** Inline bodies, one after the other in job order. */
-  readonly bodies: ArrayBuffer
+  /** Room with the inline bodies in it, one after the other in job order. */
+  readonly room: ArrayBuffer
+  readonly bodyBytes: number
 }
 
 /** What the writer says. */
 export type WriterMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'results'; readonly results: readonly (FlatWritten | JobResult)[] }
+  | { readonly kind: 'results'; readonly results: readonly (FlatWritten | JobResult)[]; readonly room: ArrayBuffer }
   | { readonly kind: 'failed'; readonly message: string }
 
 /** A {@link WriteCommit} without its body; the last item is the body's length, -1 for none. */
@@ -47,13 +48,17 @@ type FlatWrite = readonly [
 /** A successful write; what else its event says is known where the job came from. */
 type FlatWritten = readonly [eventId: number, at: number, user: string, orphan: string | undefined]
 
-/** Packs a batch. @param bodies of the jobs, undefined where there is none */
+/**
+ * Packs a batch.
+ * @param bodies of the jobs, undefined where there is none
+ * @param room where the bodies go; comes back with the results
+ */
 export function packBatch(
   jobs: readonly Job[],
   bodies: readonly (Uint8Array | undefined)[],
-  bodyBytes: number,
+  room: ArrayBuffer,
 ): BatchMessage {
-  const joined = Buffer.allocUnsafeSlow(bodyBytes)
+  const joined = new Uint8Array(room)
   let offset = 0
   const packed = jobs.map((job, index) => {
     const body = bodies[index]
@@ -63,16 +68,16 @@ export function packBatch(
     }
     return job.name === 'commitWrite' ? flatten(job.input as WriteCommit, body?.length ?? -1) : job
   })
-  return { jobs: packed, bodies: joined.buffer }
+  return { jobs: packed, room, bodyBytes: offset }
 }
 
 /** Reverse of {@link packBatch}; bodies become views of the buffer. */
-export function unpackBatch({ jobs, bodies }: BatchMessage): readonly Job[] {
+export function unpackBatch({ jobs, room }: BatchMessage): readonly Job[] {
   let offset = 0
   return jobs.map((job) => {
     if ('name' in job) return job
     const length = job[15]
-    const inlineBody = length < 0 ? undefined : new Uint8Array(bodies, offset, length)
+    const inlineBody = length < 0 ? undefined : new Uint8Array(room, offset, length)
     offset += Math.max(0, length)
     return { name: 'commitWrite', input: unflatten(job, inlineBody) }
   })

@@ -16,7 +16,7 @@ const IDLE_MS = 1_000
 
 const port = parentPort
 if (port === null) throw new Error('the writer runs in a thread of its own')
-const post = (message: WriterMessage) => port.postMessage(message)
+const post = (message: WriterMessage, moved: ArrayBuffer[] = []) => port.postMessage(message, moved)
 
 try {
   const { path, ballastPath }: WriterThreadInit = workerData
@@ -40,7 +40,8 @@ try {
     }
     guard(() => {
       const jobs = unpackBatch(message)
-      post({ kind: 'results', results: packResults(jobs, writer.run(jobs, message.bodies.byteLength)) })
+      const { room, bodyBytes } = message
+      post({ kind: 'results', results: packResults(jobs, writer.run(jobs, bodyBytes)), room }, [room])
       writer.checkpoint(false)
       idle.refresh()
     })
