@@ -1,3 +1,5 @@
+import type { ResolveQuery } from '../network/transport.ts'
+
 /**
  * Makes every cache on the way ask again. Unlike a header set by a script this needs no preflight request, which costs
  * a round trip for each key.
@@ -5,7 +7,7 @@
 export const BYPASS: RequestInit = { cache: 'no-store' }
 
 /** A condition would be a script's header too; the browser's own cache asks conditionally by itself. */
-export function conditionOn(_known: bigint): RequestInit | undefined {
+export function conditionOn(_query: ResolveQuery): RequestInit | undefined {
   return undefined
 }
 

@@ -1,4 +1,5 @@
 import { formatHttpDate } from '../http-date.ts'
+import type { ResolveQuery } from '../network/transport.ts'
 
 export { parseHttpDate } from '../http-date.ts'
 
@@ -8,9 +9,9 @@ export const BYPASS: RequestInit = { headers: { 'cache-control': 'no-cache, no-s
 /** HTTP dates have whole seconds: a condition must lie in an earlier second than the packet it is about. */
 const SECOND = 1_000_000n
 
-/** A request for what is as new as a known packet (microseconds); `undefined` when that cannot be said. */
-export function conditionOn(known: bigint): RequestInit | undefined {
-  if (known < SECOND) return undefined
+/** A request for what is as new as the packet the asker has; `undefined` when that cannot be said, or is not wanted. */
+export function conditionOn({ policy, known }: ResolveQuery): RequestInit | undefined {
+  if (policy === 'NetworkOnly' || known === undefined || known < SECOND) return undefined
   // The cache mode keeps fetch from adding `cache-control: no-cache` to a request that brings its own condition.
   return { headers: { 'if-modified-since': formatHttpDate(known - SECOND) }, cache: 'force-cache' }
 }

@@ -68,9 +68,8 @@ export class RelayReader implements ResolveTransport {
 
   async #ask(key: PublicKey, query: ResolveQuery, signal: AbortSignal): Promise<ResolveAnswer> {
     const url = `${this.name}/${key.z32()}?policy=${query.policy}`
-    const networkOnly = query.policy === 'NetworkOnly'
-    const condition = networkOnly || query.known === undefined ? undefined : conditionOn(query.known)
-    let response = await this.fetch(url, { ...(networkOnly ? BYPASS : condition), signal })
+    const condition = conditionOn(query)
+    let response = await this.fetch(url, { ...(query.policy === 'NetworkOnly' ? BYPASS : condition), signal })
     // A cache on the way answered for itself, or something between dropped the length: ask once more, past caches.
     if ((response.status === 304 && condition === undefined) || (response.ok && !hasLength(response))) {
       await response.body?.cancel()

@@ -221,11 +221,10 @@ export class ClientCore {
   }
 
   async #requestInfo(homeserver: string): Promise<Response> {
-    const signal = anySignal(AbortSignal.timeout(INFO_TIMEOUT_MS))
+    const signal = AbortSignal.timeout(INFO_TIMEOUT_MS)
     const url = new URL(`https://${homeserver}/info`)
     const { route } = await this.prepare(url, signal)
-    const init: RequestInit = { credentials: 'omit', ...(signal && { signal }) }
-    return await route.fetch(route.url, init)
+    return await route.fetch(route.url, { credentials: 'omit', signal })
   }
 }
 

@@ -1,5 +1,5 @@
 import { Resource } from '@pubky/protocol'
-import { invalidRequest, requestError } from '../errors/create.ts'
+import { invalidRequest, transportError } from '../errors/create.ts'
 import { readBody } from '../http/client-core.ts'
 import { getAnswer } from './read.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -56,6 +56,6 @@ function checkedLine(line: string): string {
     const resource = line.startsWith('http') ? Resource.fromTransportUrl(line) : Resource.parse(line)
     return `pubky://${resource.entryKey()}`
   } catch (cause) {
-    throw requestError('Request failed: HTTP transport error: error decoding response body', { kind: 'decode' }, cause)
+    throw transportError('error decoding response body', 'decode', cause)
   }
 }

@@ -1,5 +1,5 @@
 import type { Resource } from '@pubky/protocol'
-import { requestError } from '../errors/create.ts'
+import { transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { readBody } from '../http/client-core.ts'
 import { discard } from '../http/discard.ts'
@@ -76,7 +76,7 @@ export async function getFileJson(context: StorageContext, resource: Resource): 
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw requestError('Request failed: HTTP transport error: error decoding response body', { kind: 'decode' }, cause)
+    throw transportError('error decoding response body', 'decode', cause)
   }
 }
 
