@@ -72,7 +72,7 @@ describe('files in one piece', () => {
   })
 
   it('say what is wrong with them', () => {
-    expect(failure(new Uint8Array(0))).toEqual({ code: 'unsupported-version' })
+    expect(failure(new Uint8Array(0))).toEqual({ code: 'truncated' })
     expect(failure(Uint8Array.of(9, 1, 2))).toEqual({ code: 'unsupported-version' })
     expect(failure(Uint8Array.of(1, 2, 3))).toEqual({ code: 'truncated' })
     expect(failure(Uint8Array.of(2, 2, 3))).toEqual({ code: 'truncated' })

@@ -26,7 +26,7 @@ export function sealFile(key: Uint8Array, file: FileIdentity, plaintext: Uint8Ar
  */
 export function openFile(key: Uint8Array, file: FileIdentity, sealed: Uint8Array): Uint8Array {
   if (sealed[0] === STREAM_VERSION) return concatBytes(...openStreamChunks(key, file, sealed))
-  if (sealed[0] !== FILE_VERSION) throw decryptionError('unsupported-version', file)
+  if (sealed.length > 0 && sealed[0] !== FILE_VERSION) throw decryptionError('unsupported-version', file)
   if (sealed.length < 1 + XCHACHA_NONCE_BYTES + TAG_BYTES) throw decryptionError('truncated', file)
   const nonce = sealed.subarray(1, 1 + XCHACHA_NONCE_BYTES)
   const body = sealed.subarray(1 + XCHACHA_NONCE_BYTES)
