@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http'
+import { constants, Http2ServerRequest } from 'node:http2'
 
 interface Progress {
   /** Bytes that arrived since `startedAt`. */
@@ -6,30 +7,68 @@ interface Progress {
   startedAt: number
 }
 
+/** A request that tells how its body comes in. */
+interface WatchedBody {
+  readonly readableFlowing: boolean | null
+  readonly readableLength: number
+  readonly destroyed: boolean
+  /** Told of each chunk, and of the end by null. */
+  onArrival: BodyWatch | undefined
+  /** Whether a body is announced. */
+  hasBody(): boolean
+  /** Ends what brings the body. */
+  cutOff(): void
+}
+
 /**
- * A request that tells how its body comes in. Counted where the parser delivers: streams that are no network sockets do
+ * A request of HTTP/1.1. Counted where the parser delivers: streams that are no network sockets do
  * not count for themselves, and a request whose body is read by its length never says that it ended. In the prototype,
  * because a function of its own on each request keeps the requests from being collected cheaply.
  */
-export class WatchedRequest extends IncomingMessage {
-  /** Told of each chunk, and of the end by null. */
+export class WatchedRequest extends IncomingMessage implements WatchedBody {
   onArrival: BodyWatch | undefined
 
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
     this.onArrival?.arrived(this, chunk)
     return super.push(chunk, encoding)
   }
+
+  hasBody(): boolean {
+    return announcesBody(this)
+  }
+
+  cutOff(): void {
+    this.socket.destroy()
+  }
+}
+
+/** A request of HTTP/2: only its stream is cut off, the others of the connection go on. */
+export class WatchedHttp2Request extends Http2ServerRequest implements WatchedBody {
+  onArrival: BodyWatch | undefined
+
+  override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
+    this.onArrival?.arrived(this, chunk)
+    return super.push(chunk, encoding)
+  }
+
+  hasBody(): boolean {
+    return !this.stream.endAfterHeaders
+  }
+
+  cutOff(): void {
+    this.stream.close(constants.NGHTTP2_CANCEL)
+  }
 }
 
 /**
  * Cuts off request bodies that trickle: a client that is being read from and brings fewer than `minBytes` within
- * `windowMs` loses its connection (design/reliability.md H2). Time during which the server does not read, be it for
+ * `windowMs` loses its connection, or in HTTP/2 its stream (design/reliability.md H2). Time during which the server does not read, be it for
  * back-pressure or because it has not sent `100 Continue` yet, does not count against the client.
  */
 export class BodyWatch {
   readonly #windowMs: number
   readonly #minBytes: number
-  readonly #bodies = new Map<WatchedRequest, Progress>()
+  readonly #bodies = new Map<WatchedBody, Progress>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(init: { readonly windowMs: number; readonly minBytes: number }) {
@@ -38,15 +77,15 @@ export class BodyWatch {
   }
 
   /** Watches the body of a request until it has arrived or its connection is gone. */
-  add(request: WatchedRequest): void {
-    if (!hasBody(request)) return
+  add(request: WatchedBody): void {
+    if (!request.hasBody()) return
     this.#bodies.set(request, { bytes: 0, startedAt: performance.now() })
     request.onArrival = this
     this.#timer ??= setInterval(() => this.#check(), Math.max(10, this.#windowMs / 12)).unref()
   }
 
   /** To be told of each chunk; null is the end. */
-  arrived(request: WatchedRequest, chunk: Uint8Array | null): void {
+  arrived(request: WatchedBody, chunk: Uint8Array | null): void {
     if (chunk === null) {
       this.#bodies.delete(request)
       return
@@ -72,7 +111,7 @@ export class BodyWatch {
         progress.startedAt = now
       } else if (now - progress.startedAt >= this.#windowMs) {
         this.#bodies.delete(request)
-        request.socket.destroy()
+        request.cutOff()
       }
     }
   }
@@ -84,7 +123,7 @@ export class BodyWatch {
 }
 
 /** Looks at the raw fields: Node makes its object of headers only for those who ask for it. */
-function hasBody({ rawHeaders }: IncomingMessage): boolean {
+function announcesBody({ rawHeaders }: IncomingMessage): boolean {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
     // The lengths of the two names.

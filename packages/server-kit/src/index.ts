@@ -6,6 +6,7 @@ export {
   type ParsedArguments,
   parseArguments,
 } from './arguments.ts'
+export { BodyWatch, WatchedHttp2Request } from './body-watch.ts'
 export {
   type ClientIdentity,
   canonicalAddress,

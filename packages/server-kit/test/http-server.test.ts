@@ -1,13 +1,22 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type HttpLimits, type HttpServer, honoListener, serveConnections, startHttpServer } from '../src/index.ts'
+import {
+  BodyWatch,
+  type HttpLimits,
+  type HttpServer,
+  honoListener,
+  serveConnections,
+  startHttpServer,
+  WatchedHttp2Request,
+} from '../src/index.ts'
 
 const running: AsyncDisposable[] = []
 afterEach(async () => {
@@ -144,6 +153,30 @@ describe('hardening', () => {
     )
     expect(await exchange(server, 'PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345')).toBe('')
     expect(await ended.promise).toBe(false)
+  })
+
+  it('a body of HTTP/2 that stops half-way loses its stream, and its connection goes on', async () => {
+    const watch = new BodyWatch({ windowMs: 120, minBytes: 1024 })
+    const server = createHttp2Server({ Http2ServerRequest: WatchedHttp2Request }, (request, response) => {
+      if (!(request instanceof WatchedHttp2Request)) throw new TypeError('another class')
+      watch.add(request)
+      request.resume().once('end', () => response.end('ok'))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    running.push({
+      async [Symbol.asyncDispose]() {
+        session.destroy()
+        watch.close()
+        server.close()
+      },
+    })
+    const slow = session.request({ ':method': 'PUT' }).on('error', () => {})
+    slow.write('12345')
+    await once(slow, 'close')
+    expect(slow.rstCode).toBe(constants.NGHTTP2_CANCEL)
+    const [fields] = await once(session.request({ ':method': 'PUT' }).end('12345'), 'response')
+    expect(fields[':status']).toBe(200)
   })
 
   it.each(['socket', 'stream'])('a slow body that keeps coming is not cut off (%s)', async (kind) => {

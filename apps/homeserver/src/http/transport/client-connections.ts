@@ -1,8 +1,9 @@
 /** From an accepted socket to a served request: who the client is, and which HTTP it speaks (spec 02 §1, §12.3). */
-import { constants, createServer as createHttp2Server, type Http2ServerRequest, type Http2Session } from 'node:http2'
+import { constants, createServer as createHttp2Server, type Http2Session } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
+  BodyWatch,
   type ClientIdentity,
   type ConnectionServer,
   canonicalAddress,
@@ -10,6 +11,7 @@ import {
   HTTP_DEFAULTS,
   parseNetworks,
   serveConnections,
+  WatchedHttp2Request,
 } from '@pubky/server-kit'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { readHead } from './connection-head.ts'
@@ -34,7 +36,11 @@ const HTTP2_IDLE_MS = HTTP_DEFAULTS.keepAliveTimeoutMs
 /** Serves HTTP/1.1 and, to clients that start with its preface, HTTP/2 on the connections it is given. */
 export class ClientConnections implements AsyncDisposable {
   readonly #http1: ConnectionServer
-  readonly #http2 = createHttp2Server({ settings: { maxConcurrentStreams: HTTP2_MAX_STREAMS } })
+  readonly #http2 = createHttp2Server({
+    Http2ServerRequest: WatchedHttp2Request,
+    settings: { maxConcurrentStreams: HTTP2_MAX_STREAMS },
+  })
+  readonly #http2Bodies: BodyWatch
   readonly #sessions = new Map<Http2Session, ClientIdentity | undefined>()
   /** Connections that have not said yet which HTTP they speak. */
   readonly #fresh = new Set<Duplex>()
@@ -56,7 +62,12 @@ export class ClientConnections implements AsyncDisposable {
         handler(request, response, this.#clientOf(this.#clients.get(request.socket), request))
       },
     })
-    this.#http2.on('request', (request: Http2ServerRequest, response) => {
+    this.#http2Bodies = new BodyWatch({
+      windowMs: HTTP_DEFAULTS.bodyWindowMs,
+      minBytes: HTTP_DEFAULTS.minBodyBytes,
+    })
+    this.#http2.on('request', (request: WatchedHttp2Request, response) => {
+      this.#http2Bodies.add(request)
       const { stream } = request
       const { session } = stream
       // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1).
@@ -121,6 +132,7 @@ export class ClientConnections implements AsyncDisposable {
     }, drainMs ?? HTTP_DEFAULTS.drainMs)
     await Promise.all([stopped, ...closed])
     clearTimeout(deadline)
+    this.#http2Bodies.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
