@@ -1,6 +1,9 @@
 /** Files on the wire: header fields, ranges, preconditions, listings, hostile content, downloads of one version. */
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startHomeserver, type TestHomeserver, type TestUser } from './support/homeserver.ts'
 import { sendRaw } from './support/http.ts'
@@ -52,6 +55,25 @@ describe('header fields', () => {
           expect([path, name, head.field(name)]).toEqual([path, name, answer.field(name)])
         }
       }
+    }
+  })
+
+  it('are not there for a file whose body is lost', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'homeserver-lost-'))
+    const encryption = { keyFile: join(directory, 'key') }
+    try {
+      await using own = await startHomeserver({}, { directory: join(directory, 'data'), encryption })
+      const owner = await own.signUp()
+      await owner.send('/pub/large', { method: 'PUT', body: randomBytes(100_000) })
+      expect((await owner.anonymously('/pub/large', { method: 'HEAD' })).status).toBe(200)
+      for (const name of await readdir(directory, { recursive: true })) {
+        if (/objects\/.*\/?[0-9a-f]{32}$/.test(name)) await rm(join(directory, name))
+      }
+      for (const method of ['HEAD', 'GET']) {
+        expect((await owner.anonymously('/pub/large', { method })).status).toBe(404)
+      }
+    } finally {
+      await rm(directory, { recursive: true })
     }
   })
 

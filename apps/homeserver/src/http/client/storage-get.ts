@@ -33,13 +33,17 @@ export function getStorage(exchange: ClientExchange, files: Files): Promise<void
   return undefined
 }
 
-/** HEAD: the header fields of the file. Directories have none; conditional headers are not looked at. */
+/**
+ * HEAD: the header fields of the file, if its body is there (spec 02 §10.1). Directories have none; conditional headers are
+ * not looked at.
+ */
 export async function headStorage(exchange: ClientExchange, files: Files): Promise<void> {
   const { owner, path } = storageTarget(exchange)
   authorizeRead(exchange.session, owner, path)
-  const entry = path.endsWith('/') ? undefined : await files.find(owner, path)
-  if (entry === undefined) throw new HomeserverError('entry-unknown', 'Not Found')
-  sendHead(exchange, entry, headersFor(exchange))
+  if (path.endsWith('/')) throw new HomeserverError('entry-unknown', 'Not Found')
+  const cached = files.cached(owner, path)
+  if (cached !== undefined) sendHead(exchange, cached.entry, headersFor(exchange))
+  else await sendFile(exchange, await files.open(owner, path, NEVER), headersFor(exchange))
 }
 
 async function getFile(
