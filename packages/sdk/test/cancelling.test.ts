@@ -37,10 +37,18 @@ describe('a signal ends', () => {
     const port = typeof address === 'object' ? address?.port : undefined
     const client = new Client({ pkarr: { relays: [`http://localhost:${port}`], requestTimeout: 60_000 } })
     const key = network.user.publicKey.z32()
-    const reading = await cancelled((signal) =>
-      Pubky.withClient(client).with({ signal }).publicStorage.getText(`pubky${key}/pub/a.txt`),
-    )
-    expect(reading).toBe(REASON)
+    const address = `pubky${key}/pub/a.txt` as const
+    const pubky = Pubky.withClient(client)
+    const lookUps: ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => pubky.with({ signal }).publicStorage.getText(address),
+      (signal) => pubky.publicStorage.download(address, { range: { start: 1 }, signal }),
+      (signal) => pubky.with({ signal }).signer(network.user).signinCookie(),
+      (signal) => pubky.with({ signal }).restoreSession(`${key}:cookie`),
+      async (signal) => {
+        for await (const _ of pubky.with({ signal }).publicStorage.entries(`pubky${key}/pub/`)) expect.unreachable()
+      },
+    ]
+    for (const lookUp of lookUps) expect(await cancelled(lookUp)).toBe(REASON)
     expect(await cancelled((signal) => client.with({ signal }).fetch(`https://_pubky.${key}/`))).toBe(REASON)
     // As the official SDK has it for a signal that is given to `fetch` itself.
     expect(await cancelled((signal) => client.fetch(`https://_pubky.${key}/`, { signal }))).toMatchObject({

@@ -147,7 +147,7 @@ export class GrantCredential implements BoundCredential {
 
   /** Revokes the grant on its homeserver: by proof where the server knows how, else by bearer (spec 05 §7.4). */
   async requestSignout(signal: AbortSignal | undefined): Promise<void> {
-    const features = await this.core.features.of(this.homeserver.z32())
+    const features = await untilAborted(this.core.features.of(this.homeserver.z32()), signal)
     const byProof = features.has(FEATURE_GRANT_PROOF_LOGOUT)
     const response = await this.core.sendExpectingSuccess({
       method: 'DELETE',

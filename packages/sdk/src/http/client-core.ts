@@ -103,7 +103,8 @@ export class ClientCore {
   /** A user's homeserver, or undefined when it is not known, for whatever reason. */
   async findHomeserver(user: PublicKey): Promise<PublicKey | undefined> {
     const key = user.z32()
-    const found = await this.#homeservers.get(key, () => this.#components.findHomeserver(user))
+    const looking = this.#homeservers.get(key, () => this.#components.findHomeserver(user))
+    const found = await untilAborted(looking, this.#signal)
     if (found === undefined) this.#homeservers.delete(key)
     return found
   }

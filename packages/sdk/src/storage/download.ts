@@ -26,7 +26,7 @@ export async function downloadFile(
   const headers: Record<string, string> = {}
   if (options.ifNoneMatch !== undefined) headers['if-none-match'] = quotedEtag(options.ifNoneMatch)
   if (options.range !== undefined) {
-    await requireFeature(context, resource, 'byte-ranges')
+    await requireFeature(context, resource, 'byte-ranges', options.signal)
     headers.range = rangeHeader(options.range)
   }
   const response = await requestFile(context, resource, { method: 'GET', headers, signal: options.signal })

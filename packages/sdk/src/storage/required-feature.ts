@@ -1,5 +1,6 @@
 import type { Resource } from '@pubky/protocol'
 import { clientStateError } from '../errors/client-state.ts'
+import { untilAborted } from '../http/sleep.ts'
 import type { StorageContext } from './storage-context.ts'
 
 /** Additions of a homeserver that this SDK uses only where `/info` lists them: others would ignore the header. */
@@ -10,8 +11,9 @@ export async function requireFeature(
   context: StorageContext,
   resource: Resource,
   feature: StorageFeature,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (await hasFeature(context, resource, feature)) return
+  if (await untilAborted(hasFeature(context, resource, feature), signal)) return
   throw clientStateError(`The homeserver of ${resource.owner.z32()} does not offer ${feature}.`)
 }
 
@@ -21,6 +23,7 @@ export async function hasFeature(
   resource: Resource,
   feature: StorageFeature,
 ): Promise<boolean> {
-  const homeserver = await context.core.findHomeserver(resource.owner)
-  return homeserver !== undefined && (await context.core.features.of(homeserver.z32())).has(feature)
+  const { core } = context
+  const homeserver = await core.findHomeserver(resource.owner)
+  return homeserver !== undefined && (await untilAborted(core.features.of(homeserver.z32()), core.signal)).has(feature)
 }

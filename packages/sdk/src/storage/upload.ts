@@ -44,7 +44,7 @@ export async function uploadFile(
   const headers: Record<string, string> = {}
   if (options.contentType !== undefined) headers['content-type'] = options.contentType
   if (options.ifMatch !== undefined || options.ifAbsent === true) {
-    await requireFeature(context, resource, 'conditional-writes')
+    await requireFeature(context, resource, 'conditional-writes', options.signal)
     if (options.ifMatch !== undefined) headers['if-match'] = quotedEtag(options.ifMatch)
     if (options.ifAbsent === true) headers['if-none-match'] = '*'
   }
