@@ -37,11 +37,11 @@ describe('a signal ends', () => {
     const port = typeof address === 'object' ? address?.port : undefined
     const client = new Client({ pkarr: { relays: [`http://localhost:${port}`], requestTimeout: 60_000 } })
     const key = network.user.publicKey.z32()
-    const address = `pubky${key}/pub/a.txt` as const
+    const file = `pubky${key}/pub/a.txt` as const
     const pubky = Pubky.withClient(client)
     const lookUps: ((signal: AbortSignal) => Promise<unknown>)[] = [
-      (signal) => pubky.with({ signal }).publicStorage.getText(address),
-      (signal) => pubky.publicStorage.download(address, { range: { start: 1 }, signal }),
+      (signal) => pubky.with({ signal }).publicStorage.getText(file),
+      (signal) => pubky.publicStorage.download(file, { range: { start: 1 }, signal }),
       (signal) => pubky.with({ signal }).signer(network.user).signinCookie(),
       (signal) => pubky.with({ signal }).restoreSession(`${key}:cookie`),
       async (signal) => {
