@@ -85,6 +85,17 @@ it('meters bodies by the rate of who is asking', async () => {
   expect(refused.status).toBe(403)
 })
 
+it('meters event streams, and loses nothing of them', async () => {
+  homeserver = await startHomeserver({ default_quotas: { unauthenticated_ip_rate_read: '8kb/s' } })
+  const user = await homeserver.signUp()
+  await Promise.all(Array.from({ length: 80 }, (_, i) => user.send(`/pub/${i}`, { method: 'PUT', body: 'x' })))
+  const startedAt = performance.now()
+  const { text } = await homeserver.send(`/events-stream?user=${user.z32}`)
+  expect(text.match(/^event: PUT$/gm)).toHaveLength(80)
+  expect(text.length).toBeGreaterThan(12_288)
+  expect(performance.now() - startedAt).toBeGreaterThan(500)
+})
+
 it('counts what happened, without saying to whom', async () => {
   homeserver = await startHomeserver({ metrics: { enabled: true } })
   const port = Number(new URL(homeserver.server.metricsUrl ?? '').port)

@@ -2,7 +2,7 @@
 import type { EventStream, StreamSink } from '../../events/event-streams.ts'
 import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
 import { drained } from '../kernel/drained.ts'
-import type { Exchange } from '../kernel/exchange.ts'
+import type { Exchange, Throttle } from '../kernel/exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
 import { flushHead, type WireResponse } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
@@ -39,7 +39,7 @@ export class StreamAnswers {
   run(exchange: Exchange, stream: EventStream, fields: readonly string[] = []): void {
     exchange.begin(200, ['content-type', 'text/event-stream', ...fields])
     flushHead(exchange.response)
-    const sink = new ResponseSink(exchange.response, this.#metrics)
+    const sink = new ResponseSink(exchange, this.#metrics)
     this.#sinks.add(sink)
     this.#timer ??= setInterval(() => this.#keepAlive(), CHECK_MS).unref()
     void this.#serve(exchange, stream, sink)
@@ -64,6 +64,7 @@ export class StreamAnswers {
       this.#timer = undefined
     }
     this.#metrics.streamClosed(performance.now() - openedAt, end === 'slow')
+    if (end === 'complete' || end === 'limit') await sink.metered
     // What a slow reader has not taken by now it will not take: it comes back with its cursor.
     if (end === 'slow' || end === 'revoked') exchange.response.destroy()
     else exchange.response.end()
@@ -85,14 +86,24 @@ export class StreamAnswers {
 /** The writing end of one stream. There may be ten thousand of them, so each holds little. */
 class ResponseSink implements StreamSink {
   readonly #response: WireResponse
+  readonly #throttle: Throttle | undefined
   readonly #metrics: ServerMetrics
   readonly #stopping = new AbortController()
+  /** Bytes that wait for their turn under the reader's bandwidth limit. */
+  #heldBytes = 0
+  #turn: Promise<void> | undefined
   sentAt = performance.now()
 
-  constructor(response: WireResponse, metrics: ServerMetrics) {
+  constructor({ response, throttle }: Exchange, metrics: ServerMetrics) {
     this.#response = response
+    this.#throttle = throttle
     this.#metrics = metrics
     response.once('close', () => this.stop())
+  }
+
+  /** Resolves when what was taken so far has had its turn. */
+  get metered(): Promise<void> | undefined {
+    return this.#turn
   }
 
   /** Aborted when the client is gone or the server stops. */
@@ -105,18 +116,37 @@ class ResponseSink implements StreamSink {
   }
 
   send(frames: Uint8Array): void {
-    const response = this.#response
-    if (response.destroyed || response.writableEnded) return
+    if (this.#isGone) return
     this.sentAt = performance.now()
-    response.write(frames)
-    if (response.writableLength >= SLOW_READER_BYTES / 2) this.#metrics.streamHalfFull()
+    if (this.#throttle === undefined) this.#write(frames)
+    else {
+      this.#heldBytes += frames.length
+      this.#turn = this.#sendInTurn(this.#turn, frames, this.#throttle)
+    }
   }
 
   get pendingBytes(): number {
-    return this.#response.writableLength
+    return this.#heldBytes + this.#response.writableLength
   }
 
-  drained(): Promise<void> {
-    return drained(this.#response)
+  async drained(): Promise<void> {
+    await this.#turn
+    await drained(this.#response)
+  }
+
+  get #isGone(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded
+  }
+
+  async #sendInTurn(before: Promise<void> | undefined, frames: Uint8Array, throttle: Throttle): Promise<void> {
+    await before
+    await throttle(frames.length)
+    this.#heldBytes -= frames.length
+    if (!this.#isGone) this.#write(frames)
+  }
+
+  #write(frames: Uint8Array): void {
+    this.#response.write(frames)
+    if (this.pendingBytes >= SLOW_READER_BYTES / 2) this.#metrics.streamHalfFull()
   }
 }
