@@ -100,7 +100,7 @@ describe('what lies on the disk', () => {
     await at.core[Symbol.asyncDispose]()
     const db = new Database(join(at.directory, 'homeserver.sqlite'))
     expect(db.prepare('SELECT count(*) FROM user_keys').pluck().get()).toBe(0)
-    expect(db.prepare('SELECT count(*) FROM inline_bodies').pluck().get()).toBe(0)
+    expect(db.prepare('SELECT count(*) FROM entries').pluck().get()).toBe(0)
     db.close()
     await at.restart()
   })
@@ -117,12 +117,13 @@ describe('what lies on the disk', () => {
     }
     const [first, second] = [1, 2]
     await change(
-      `UPDATE inline_bodies SET bytes = CAST(substr(bytes, 1, 70) || x'00' || substr(bytes, 72) AS BLOB) WHERE entry_id = ${first}`,
+      `UPDATE entries SET inline_body = CAST(substr(inline_body, 1, 70) || x'00' || substr(inline_body, 72) AS BLOB)
+       WHERE id = ${first}`,
     )
     expect(await failure(at.get(tenant, '/pub/f'))).toContain('damaged')
     expect((await at.get(tenant, '/pub/g')).toString()).toBe('two content')
     await change(
-      `UPDATE inline_bodies SET bytes = (SELECT bytes FROM inline_bodies WHERE entry_id = ${second}) WHERE entry_id = ${first}`,
+      `UPDATE entries SET inline_body = (SELECT inline_body FROM entries WHERE id = ${second}) WHERE id = ${first}`,
     )
     expect(await failure(at.get(tenant, '/pub/f'))).toContain('damaged')
   })

@@ -1,6 +1,7 @@
 import { afterDirectory, listRange, type PathRange, skipFolders } from '../list-range.ts'
 import { ENTRY_COLUMNS, type EntryRow, fromEntryRow } from '../rows.ts'
 import type { EntryRecord, EntryWithBody, ListedEntry, ListQuery, UserId } from '../store.ts'
+import { ENTRY_CHARGE } from '../write-rules.ts'
 import type { Connection } from './connection.ts'
 
 /** Questions about files, on one connection. */
@@ -22,9 +23,7 @@ export class EntryReads {
       .raw()
     this.#entryWithBody = db
       .prepare<[number, string], [...EntryRow, Buffer | null]>(
-        // A subquery, because a join of the two costs three times as much.
-        `SELECT ${ENTRY_COLUMNS}, (SELECT bytes FROM inline_bodies WHERE entry_id = e.id)
-         FROM entries e WHERE e.user_id = ? AND e.path = ?`,
+        `SELECT ${ENTRY_COLUMNS}, e.inline_body FROM entries e WHERE e.user_id = ? AND e.path = ?`,
       )
       .raw()
     this.#at = db.prepare<[number, string], number>('SELECT 1 FROM entries WHERE user_id = ? AND path = ?').pluck()
@@ -33,8 +32,9 @@ export class EntryReads {
         'SELECT 1 FROM entries WHERE user_id = ? AND path > ? AND path < ? LIMIT 1',
       )
       .pluck()
-    this.#totals = db.prepare<[number], { entries: number; bytes: number }>(
-      'SELECT count(*) AS entries, coalesce(sum(content_length), 0) AS bytes FROM entries WHERE user_id = ?',
+    // Counted in the index, and what is in use is known: the rows hold the bodies.
+    this.#totals = db.prepare<[number], { entries: number; used: number }>(
+      'SELECT used_bytes AS used, (SELECT count(*) FROM entries WHERE user_id = u.id) AS entries FROM users u WHERE id = ?',
     )
     this.#named = db.prepare<[string], number>('SELECT 1 FROM entries WHERE is_inline = 0 AND blob_id = ?').pluck()
     this.#paths = { up: scan<string>(db, 'e.path', 'ASC'), down: scan<string>(db, 'e.path', 'DESC') }
@@ -93,8 +93,8 @@ export class EntryReads {
   }
 
   entryTotals(user: UserId): { readonly entries: number; readonly contentBytes: number } {
-    const row = this.#totals.get(user)
-    return { entries: row?.entries ?? 0, contentBytes: row?.bytes ?? 0 }
+    const { entries, used } = this.#totals.get(user) ?? { entries: 0, used: 0 }
+    return { entries, contentBytes: Math.max(0, used - entries * ENTRY_CHARGE) }
   }
 
   namedBlobs(blobIds: readonly string[]): ReadonlySet<string> {

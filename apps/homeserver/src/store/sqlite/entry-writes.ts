@@ -30,8 +30,6 @@ export class EntryWrites {
   readonly #insert
   readonly #update
   readonly #delete
-  readonly #putBody
-  readonly #dropBody
   readonly #event
 
   constructor(db: Connection, events: EventCounter) {
@@ -46,15 +44,13 @@ export class EntryWrites {
       .raw()
     this.#insert = db.prepare(
       `INSERT INTO entries (user_id, path, content_length, content_type, etag, created_at, modified_at, last_modified,
-         blob_id, is_inline, key_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         blob_id, is_inline, key_generation, inline_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#update = db.prepare(
       `UPDATE entries SET content_length = ?, content_type = ?, etag = ?, modified_at = ?, last_modified = ?,
-         blob_id = ?, is_inline = ?, key_generation = ? WHERE id = ?`,
+         blob_id = ?, is_inline = ?, key_generation = ?, inline_body = ? WHERE id = ?`,
     )
     this.#delete = db.prepare('DELETE FROM entries WHERE id = ?')
-    this.#putBody = db.prepare('INSERT OR REPLACE INTO inline_bodies (entry_id, bytes) VALUES (?, ?)')
-    this.#dropBody = db.prepare('DELETE FROM inline_bodies WHERE entry_id = ?')
     this.#event = db.prepare(
       'INSERT INTO events (id, user_id, is_private, path, content_hash, at) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -73,10 +69,8 @@ export class EntryWrites {
     const charge = chargeOf(write, old?.[1], user.usedBytes, user.storageMb)
     if (charge === undefined) return { outcome: 'over-quota' }
 
-    const isInline = write.body.place === 'inline'
-    const id = old === undefined ? this.#insertEntry(write) : this.#updateEntry(write, old[0])
-    if (isInline) this.#putBody.run(id, write.inlineBody)
-    else if (old !== undefined && old[4] !== 0) this.#dropBody.run(id)
+    if (old === undefined) this.#insertEntry(write)
+    else this.#updateEntry(write, old[0])
     this.#folders.add(folder)
     this.#users.charge(userId, user, charge)
     const event = this.#append(userId, user.publicKey, path, write.etag.slice(1, -1), write.now)
@@ -91,7 +85,6 @@ export class EntryWrites {
     if (user === undefined || old === undefined) return { outcome: 'entry-unknown' }
     if (!isMet(deletion.precondition, old[2])) return { outcome: 'precondition-failed' }
     this.#delete.run(old[0])
-    if (old[4] !== 0) this.#dropBody.run(old[0])
     // With its last file a folder is gone, and a file may take its name.
     this.#folders.clear()
     this.#users.charge(userId, user, -(old[1] + ENTRY_CHARGE))
@@ -126,8 +119,8 @@ export class EntryWrites {
     return live !== undefined && Buffer.compare(live, tokenHash) === 0
   }
 
-  #insertEntry(write: WriteCommit): number {
-    const { lastInsertRowid } = this.#insert.run(
+  #insertEntry(write: WriteCommit): void {
+    this.#insert.run(
       write.userId,
       write.path,
       write.contentLength,
@@ -139,11 +132,11 @@ export class EntryWrites {
       write.body.blobId,
       write.body.place === 'inline' ? 1 : 0,
       write.body.keyGeneration,
+      write.inlineBody ?? null,
     )
-    return Number(lastInsertRowid)
   }
 
-  #updateEntry(write: WriteCommit, id: number): number {
+  #updateEntry(write: WriteCommit, id: number): void {
     this.#update.run(
       write.contentLength,
       write.contentType,
@@ -153,9 +146,9 @@ export class EntryWrites {
       write.body.blobId,
       write.body.place === 'inline' ? 1 : 0,
       write.body.keyGeneration,
+      write.inlineBody ?? null,
       id,
     )
-    return id
   }
 
   #append(userId: UserId, user: string, path: string, contentHash: string | undefined, now: number): EventRecord {

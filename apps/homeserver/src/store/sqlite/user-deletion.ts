@@ -12,7 +12,6 @@ export class UserDeletion {
   readonly #next
   readonly #entries
   readonly #deleteEntry
-  readonly #dropBody
   readonly #oldEvents
   readonly #deleteEvent
   readonly #insertEvent
@@ -40,7 +39,6 @@ export class UserDeletion {
       )
       .raw()
     this.#deleteEntry = db.prepare<[number]>('DELETE FROM entries WHERE id = ?')
-    this.#dropBody = db.prepare<[number]>('DELETE FROM inline_bodies WHERE entry_id = ?')
     this.#oldEvents = db
       .prepare<[number, number, number], number>(
         `SELECT id FROM events INDEXED BY events_user
@@ -70,7 +68,6 @@ export class UserDeletion {
     for (const [entryId, path, blobId, isInline] of entries) {
       this.#deleteEntry.run(entryId)
       if (isInline === 0) orphans.push(blobId)
-      else this.#dropBody.run(entryId)
       if (!path.startsWith('/pub/')) continue
       const { id, at } = this.#events.next(now)
       this.#insertEvent.run(id, userId, path, at)

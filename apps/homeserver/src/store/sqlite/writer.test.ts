@@ -128,7 +128,7 @@ test('a damaged database ends the writer instead of being tried again', () => {
   const { db, writer } = open()
   db.unsafeMode(true)
   db.pragma('writable_schema = ON')
-  db.exec("UPDATE sqlite_schema SET rootpage = 999999 WHERE name = 'inline_bodies'")
+  db.exec("UPDATE sqlite_schema SET rootpage = 999999 WHERE name = 'events'")
   db.pragma('schema_version = 9999')
   expect(() => writer.run([write('/pub/a')], 0)).toThrow(DiskFailure)
   db.close()
