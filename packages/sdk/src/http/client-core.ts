@@ -200,8 +200,9 @@ export class ClientCore {
     const host = request.tenant ?? tenant
     if (host !== undefined) headers['pubky-host'] = host
     const cookie = credentials === 'include' ? withCookies(headers.cookie, this.cookiesOf(route)) : undefined
-    if (cookie !== undefined) headers.cookie = cookie
     const init: RequestInit & { duplex?: 'half' } = { method: request.method, headers, credentials }
+    // Programs that wrap `fetch` to keep cookies add theirs to `Headers`, but replace this one in a plain object.
+    if (cookie !== undefined) init.headers = new Headers({ ...headers, cookie })
     const { body } = request
     if (body !== undefined) init.body = typeof body === 'function' ? body() : body
     if (init.body instanceof ReadableStream) {
