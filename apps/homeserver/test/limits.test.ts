@@ -101,6 +101,7 @@ it('counts what happened, without saying to whom', async () => {
   const port = Number(new URL(homeserver.server.metricsUrl ?? '').port)
   const metrics = async () => (await send(port, '/metrics')).text
   expect(await metrics()).toContain('signup_count_total{otel_scope_name="pubky_homeserver"} 0')
+  expect(await metrics()).toContain('events_db_query_duration_ms_count{otel_scope_name="pubky_homeserver"} 0')
   const user = await homeserver.signUp()
   await homeserver.signUp()
   await user.send('/pub/a', { method: 'PUT', body: 'x' })

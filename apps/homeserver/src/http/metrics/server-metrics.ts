@@ -143,6 +143,8 @@ export class ServerMetrics {
 
   #histogram(name: string, help: string, buckets: number[]): Histogram.Internal<'otel_scope_name'> {
     const labelNames = ['otel_scope_name'] as const
-    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] }).labels(SCOPE_LABEL)
+    const histogram = new Histogram({ name, help, buckets, labelNames, registers: [this.registry] })
+    histogram.zero(SCOPE_LABEL)
+    return histogram.labels(SCOPE_LABEL)
   }
 }
