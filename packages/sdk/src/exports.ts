@@ -1,7 +1,6 @@
 export { AuthToken } from './auth/auth-token.ts'
 export { BrowserSessionStore } from './browser/browser-session-store.ts'
 export { StoredSessionInfo } from './browser/stored-session-info.ts'
-export type { StorageMode } from './browser/stored-session-record.ts'
 export { Client } from './client.ts'
 export type { CustomPop } from './custom-pop/create-custom-pop.ts'
 export {

@@ -139,7 +139,12 @@ export const http: readonly Case[] = [
     async run(place) {
       const { client } = place.pubky()
       await fails(() => client.fetch('https://nonexistent.domain/'), { name: 'RequestError' })
-      await fails(() => client.fetch(`https://${Keypair.random().publicKey.z32()}/`), { name: 'PkarrError' })
+      // Upstream's key: its last character has padding bits set.
+      const unknown = '1pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ew1'
+      for (const key of [unknown, Keypair.random().publicKey.z32()]) {
+        await fails(() => client.fetch(`https://${key}/`), { name: 'PkarrError' })
+        await fails(() => client.fetch(`https://_pubky.${key}/`), { name: 'PkarrError' })
+      }
     },
   },
   {

@@ -27,10 +27,13 @@ export class BrowserSessionStore extends Freeable {
     )
   }
 
-  /** Keeps a grant session, replacing what is stored under its id. Rejects with `ClientStateError` for a cookie session. */
-  async save(session: Session): Promise<void> {
+  /**
+   * Keeps a grant session, replacing what is stored under its id, and tells what is kept. Rejects with
+   * `ClientStateError` for a cookie session.
+   */
+  async save(session: Session): Promise<StoredSessionInfo> {
     const { saveStoredSession } = await import('../later.ts')
-    await saveStoredSession(session.credential)
+    return new StoredSessionInfo(await saveStoredSession(session.credential))
   }
 
   /** All kept sessions; none where nothing can be kept. */

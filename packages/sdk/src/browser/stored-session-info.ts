@@ -1,5 +1,5 @@
 import { Freeable } from '../freeable.ts'
-import type { StorageMode, StoredSessionRecord } from './stored-session-record.ts'
+import type { StoredSessionRecord } from './stored-session-record.ts'
 
 /** A stored session as a list of accounts shows it (spec 05 §2.15). Holds no secret. */
 export class StoredSessionInfo extends Freeable {
@@ -17,7 +17,7 @@ export class StoredSessionInfo extends Freeable {
   }
 
   /** `delegated`: no script can read the key; `localSecret`: any script of this origin can. */
-  get storageMode(): StorageMode {
+  get storageMode(): string {
     return this.#record.storageMode
   }
 

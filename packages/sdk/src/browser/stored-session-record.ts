@@ -4,7 +4,7 @@ import { clientStateError } from '../errors/client-state.ts'
 import { DelegatedPopKey } from './delegated-pop-key.ts'
 
 /** How the secret of a stored session is kept. */
-export type StorageMode = 'delegated' | 'localSecret'
+type StorageMode = 'delegated' | 'localSecret'
 
 /** Record of the official store `storedSessions` (spec 05 §12). */
 export interface StoredSessionRecord {

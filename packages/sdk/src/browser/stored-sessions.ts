@@ -19,7 +19,7 @@ import {
 } from './stored-session-record.ts'
 
 /** Keeps a grant session, replacing what is stored under its id. */
-export async function saveStoredSession(credential: SessionCredential): Promise<void> {
+export async function saveStoredSession(credential: SessionCredential): Promise<StoredSessionRecord> {
   if (credential.kind !== 'grant') throw clientStateError('Only grant sessions can be stored.')
   const record = recordOf(credential)
   await withAuthStore('storedSessions', 'readwrite', (store) => store.put(record))
@@ -27,6 +27,7 @@ export async function saveStoredSession(credential: SessionCredential): Promise<
     await storeApproval(record.id, credential.approval.jws)
   }
   await joinTabs(credential)
+  return record
 }
 
 /** What is stored, unchecked. */

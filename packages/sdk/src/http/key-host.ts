@@ -1,7 +1,7 @@
 import type { PublicKey } from '@pubky/crypto'
 import { USER_HOST_LABEL } from '@pubky/protocol'
 import { invalidRequest } from '../errors/create.ts'
-import { parseZ32 } from './known-keys.ts'
+import { parseHostKey } from './known-keys.ts'
 
 /** A transport host that is a key (spec 05 §3.1). */
 export interface KeyHost {
@@ -25,7 +25,7 @@ export function parseKeyHost(hostname: string): KeyHost | undefined {
   if (key.length === DISPLAY_LENGTH && key.startsWith('pubky')) {
     throw invalidRequest('pubky prefix is not allowed in transport hosts; use raw z32')
   }
-  const publicKey = parseZ32(key)
+  const publicKey = parseHostKey(key)
   return publicKey && { kind: isUser ? 'user' : 'homeserver', key, publicKey }
 }
 

@@ -1,4 +1,4 @@
-import { CryptoError, PublicKey } from '@pubky/crypto'
+import { CryptoError, PublicKey, parseKeyArgument } from '@pubky/crypto'
 import { LruMap } from '@pubky/pkarr'
 
 /** Keys that are kept: more than a page or a program talks about at a time. */
@@ -13,10 +13,19 @@ export function parseZ32(text: string): PublicKey | undefined {
   if (text.length !== KEY_LENGTH) return undefined
   const found = known.peek(text)
   if (found !== undefined) return found
+  const key = keyOf(text, PublicKey.fromZ32)
+  if (key !== undefined) known.set(text, key)
+  return key
+}
+
+/** As {@link parseZ32}, of a host, where official software does not mind padding bits that are set. */
+export function parseHostKey(text: string): PublicKey | undefined {
+  return parseZ32(text) ?? (text.length === KEY_LENGTH ? keyOf(text, parseKeyArgument) : undefined)
+}
+
+function keyOf(text: string, parse: (text: string) => PublicKey): PublicKey | undefined {
   try {
-    const key = PublicKey.fromZ32(text)
-    known.set(text, key)
-    return key
+    return parse(text)
   } catch (error) {
     if (error instanceof CryptoError) return undefined
     throw error
