@@ -32,6 +32,19 @@ function totally(run: () => unknown): void {
   }
 }
 
+it('a stream of too many users costs no more than one of as many as may be', () => {
+  let read = 0
+  class CountedKeys extends KeyTexts {
+    override fromAddress(text: string): string | undefined {
+      read += 1
+      return super.fromAddress(text)
+    }
+  }
+  const users = Array.from({ length: 250 }, (_, i) => `user=${user.z32}:${i}`)
+  expect(() => parseStreamQuery(users.join('&'), new CountedKeys())).toThrow('Too many users. Maximum allowed: 50')
+  expect(read).toBe(50)
+})
+
 it('parsers refuse in their own way or not at all', () => {
   const keys = new KeyTexts()
   const current = { etag: '"a"', lastModified: 'Tue, 24 Nov 2026 06:00:00 GMT' }

@@ -10,7 +10,14 @@ import type { ClientExchange } from './client-exchange.ts'
 import type { ClientServices } from './client-services.ts'
 import { parseQuery } from './query.ts'
 import type { StreamAnswers } from './stream-answers.ts'
-import { isOn, parsePathFilter, parseStreamLimit, refuseLiveReverse, refuseManyUsers } from './stream-query.ts'
+import {
+  isOn,
+  MAX_USERS,
+  parsePathFilter,
+  parseStreamLimit,
+  refuseLiveReverse,
+  refuseManyUsers,
+} from './stream-query.ts'
 
 export function eventStreamRoutes(
   { core }: ClientServices,
@@ -70,7 +77,8 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
   }
   refuseLiveReverse(live, reverse)
   const cursors = new Map<string, string | undefined>()
-  for (const text of userTexts) {
+  // What is too many is refused below, and not looked at.
+  for (const text of userTexts.slice(0, MAX_USERS)) {
     const colon = text.indexOf(':')
     const name = colon < 0 ? text : text.slice(0, colon)
     const key = keys.fromAddress(name)

@@ -5,7 +5,7 @@ import { HttpError } from '../kernel/http-error.ts'
 import { parseU16 } from './query.ts'
 
 /** Users that one stream may name. */
-const MAX_USERS = 50
+export const MAX_USERS = 50
 
 /** @throws HttpError 400 */
 export function parseStreamLimit(text: string): number {

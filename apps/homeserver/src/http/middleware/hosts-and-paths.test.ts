@@ -100,6 +100,7 @@ describe('tenant of a host-addressed request', () => {
     [['host', U, 'pubky-host', `pubky${V}`], '', U],
     [['host', 'a.b'], `?pubky-host=${U}`, U],
     [['host', 'a.b'], `?pubky-host=nothing&pubky-host=${U}`, U],
+    [['host', 'a.b'], `?${'pubky-host=nothing&'.repeat(10)}pubky-host=${U}`, undefined],
     [['host', V], `?pubky-host=${U}`, V],
     [['host', 'a.b'], `?pubky-host=%70${U}`, undefined],
     [[':authority', U], '', U],

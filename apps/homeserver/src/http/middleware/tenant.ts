@@ -5,6 +5,8 @@ import { decodeStoragePath } from './decode-path.ts'
 import type { KeyTexts } from './key-texts.ts'
 
 const PREFIX = '/storage/'
+/** Looking whether a text is a key costs more than the rest of a request: nobody names more hosts than this. */
+const MAX_QUERY_HOSTS = 10
 
 /**
  * Stage 2: whose storage a request addresses, from the raw path, the hosts or the query (spec 02 §5).
@@ -36,13 +38,13 @@ function pathAddressed(path: string, keys: KeyTexts): StorageTarget {
 
 /** A readable `pubky-host` header beats `Host`, which beats the query; unreadable ones are passed over (spec 02 §5.2). */
 function legacyTenant(exchange: ClientExchange, keys: KeyTexts): string | undefined {
-  return (
-    keyOf(exchange.header('pubky-host'), keys) ??
-    keyOf(exchange.host, keys) ??
-    queryHosts(exchange.query)
-      .map((value) => keyOf(value, keys))
-      .find((key) => key !== undefined)
-  )
+  const key = keyOf(exchange.header('pubky-host'), keys) ?? keyOf(exchange.host, keys)
+  if (key !== undefined) return key
+  for (const value of queryHosts(exchange.query).slice(0, MAX_QUERY_HOSTS)) {
+    const named = keyOf(value, keys)
+    if (named !== undefined) return named
+  }
+  return undefined
 }
 
 function keyOf(text: string | undefined, keys: KeyTexts): string | undefined {
