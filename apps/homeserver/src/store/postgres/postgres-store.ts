@@ -1,23 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Notices } from '../notices.ts'
-import type {
-  DeleteCommit,
-  EventQuery,
-  GrantRedemption,
-  ListQuery,
-  LockExtension,
-  NewCookieSession,
-  NewLock,
-  NewSignupToken,
-  NewUser,
-  QuotaOverrides,
-  Store,
-  StoreNotice,
-  UserId,
-  UserQuery,
-  WrappedUserKey,
-  WriteCommit,
-} from '../store.ts'
+import { QueuedWrites } from '../queued-writes.ts'
+import type { EventQuery, ListQuery, Store, UserId, UserQuery } from '../store.ts'
 import { WriteQueue } from '../write-queue.ts'
 import { AccountReads } from './account-reads.ts'
 import { Database, type StoreLog } from './database.ts'
@@ -74,12 +58,10 @@ export async function openPostgresStore(init: PostgresStoreInit): Promise<Store>
   }
 }
 
-class PostgresStore implements Store {
+class PostgresStore extends QueuedWrites implements Store {
   readonly isShared = true
   readonly installId: Uint8Array
   readonly #parts: AsyncDisposableStack
-  readonly #queue: WriteQueue
-  readonly #notices: Notices
   readonly #listener: Listener
   readonly #accounts: AccountReads
   readonly #grants: GrantReads
@@ -96,10 +78,9 @@ class PostgresStore implements Store {
     installId: Uint8Array,
     parts: AsyncDisposableStack,
   ) {
+    super(queue, notices)
     this.installId = installId
     this.#parts = parts
-    this.#queue = queue
-    this.#notices = notices
     this.#listener = listener
     this.#accounts = new AccountReads(db)
     this.#grants = new GrantReads(db)
@@ -112,39 +93,22 @@ class PostgresStore implements Store {
     return this.#listener.isHearing
   }
 
-  watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)
   setting = (name: string) => this.#accounts.setting(name)
-  rememberSetting = (name: string, value: Uint8Array) => this.#queue.submit('rememberSetting', [name, value])
   /** The database's own business: its disk is not this machine's, and it says nothing about room inside its files. */
   reusableBytes = async () => 0
   statistics = () => this.#accounts.statistics()
 
   findUser = (publicKey: string) => this.#accounts.findUser(publicKey)
   listUsers = (query: UserQuery) => this.#accounts.listUsers(query)
-  createUser = (account: NewUser) => this.#queue.submit('createUser', account)
-  setUserDisabled = (user: UserId, disabled: boolean) => this.#queue.submit('setUserDisabled', [user, disabled])
-  replaceUserQuota = (user: UserId, expected: QuotaOverrides, next: QuotaOverrides) =>
-    this.#queue.submit('replaceUserQuota', [user, expected, next])
-  deleteUser = (user: UserId, now: number) => this.#queue.submit('deleteUser', [user, now])
-  sweepDeletedUsers = (limit: number, now: number) => this.#queue.submit('sweepDeletedUsers', [limit, now])
   findUserKey = (user: UserId, generation: number) => this.#accounts.findUserKey(user, generation)
-  rememberUserKey = (user: UserId, key: WrappedUserKey, now: number) =>
-    this.#queue.submit('rememberUserKey', [user, key, now])
-  spendProof = (proof: string, now: number, expiresAt: number) =>
-    this.#queue.submit('spendProof', [proof, now, expiresAt])
-  createSignupToken = (token: NewSignupToken) => this.#queue.submit('createSignupToken', token)
   findSignupToken = (lookup: Uint8Array) => this.#accounts.findSignupToken(lookup)
   listSignupTokens = (state: 'all' | 'used' | 'unused') => this.#accounts.listSignupTokens(state)
-  createCookieSession = (session: NewCookieSession) => this.#queue.submit('createCookieSession', session)
   findCookieSession = (secretHash: Uint8Array) => this.#accounts.findCookieSession(secretHash)
   liveCookieSessions = (user: UserId, now: number) => this.#accounts.liveCookieSessions(user, now)
-  revokeCookieSession = (id: number) => this.#queue.submit('revokeCookieSession', id)
 
   findGrant = (id: string) => this.#grants.findGrant(id)
   liveGrants = (user: UserId, nowSeconds: number) => this.#grants.liveGrants(user, nowSeconds)
   findBearer = (tokenHash: Uint8Array) => this.#grants.findBearer(tokenHash)
-  redeemGrant = (redemption: GrantRedemption) => this.#queue.submit('redeemGrant', redemption)
-  revokeGrant = (id: string, nowSeconds: number) => this.#queue.submit('revokeGrant', [id, nowSeconds])
 
   findEntry = (user: UserId, path: string) => this.#entries.findEntry(user, path)
   readEntry = (user: UserId, path: string) => this.#entries.readEntry(user, path)
@@ -154,22 +118,15 @@ class PostgresStore implements Store {
   listEntries = (query: ListQuery) => this.#entries.listEntries(query)
   entryTotals = (user: UserId) => this.#entries.entryTotals(user)
   namedBlobs = (blobIds: readonly string[]) => this.#entries.namedBlobs(blobIds)
-  commitWrite = ({ inlineBody, ...write }: WriteCommit) =>
-    this.#queue.submit('commitWrite', { ...write, inlineBody: undefined }, inlineBody)
-  commitDelete = (deletion: DeleteCommit) => this.#queue.submit('commitDelete', deletion)
 
   findLock = (user: UserId, path: string, now: number) => this.#locks.findLock(user, path, now)
-  acquireLock = (lock: NewLock) => this.#queue.submit('acquireLock', lock)
-  extendLock = (extension: LockExtension) => this.#queue.submit('extendLock', extension)
-  releaseLock = (user: UserId, path: string, tokenHash: Uint8Array) =>
-    this.#queue.submit('releaseLock', [user, path, tokenHash])
 
   events = (query: EventQuery) => this.#events.events(query)
   latestEventId = () => this.#events.latestEventId()
   eventIdAt = (at: number) => this.#events.eventIdAt(at)
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#queue.close().then(() => this.#parts.disposeAsync())
+    this.#closing ??= this.queue.close().then(() => this.#parts.disposeAsync())
     await this.#closing
   }
 }

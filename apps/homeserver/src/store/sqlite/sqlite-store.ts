@@ -3,24 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Notices } from '../notices.ts'
 import type { WriteChannel } from '../operations.ts'
-import type {
-  DeleteCommit,
-  EventQuery,
-  GrantRedemption,
-  ListQuery,
-  LockExtension,
-  NewCookieSession,
-  NewLock,
-  NewSignupToken,
-  NewUser,
-  QuotaOverrides,
-  Store,
-  StoreNotice,
-  UserId,
-  UserQuery,
-  WrappedUserKey,
-  WriteCommit,
-} from '../store.ts'
+import { QueuedWrites } from '../queued-writes.ts'
+import type { EventQuery, ListQuery, LockExtension, NewLock, Store, UserId, UserQuery } from '../store.ts'
 import { WriteQueue } from '../write-queue.ts'
 import { AccountReads } from './account-reads.ts'
 import { type Connection, IN_MEMORY, openReader, openWriter } from './connection.ts'
@@ -62,14 +46,12 @@ export async function openSqliteStore(init: SqliteStoreInit): Promise<Store> {
   return new SqliteStore(reader, channel, queue, notices, installId)
 }
 
-class SqliteStore implements Store {
+class SqliteStore extends QueuedWrites implements Store {
   readonly isShared = false
   readonly isInformed = true
   readonly installId: Uint8Array
   readonly #reader: Connection
   readonly #channel: WriteChannel
-  readonly #queue: WriteQueue
-  readonly #notices: Notices
   readonly #accounts: AccountReads
   readonly #grants: GrantReads
   readonly #entries: EntryReads
@@ -80,11 +62,10 @@ class SqliteStore implements Store {
   #isClosed: boolean = false
 
   constructor(reader: Connection, channel: WriteChannel, queue: WriteQueue, notices: Notices, installId: Uint8Array) {
-    this.#notices = notices
+    super(queue, notices)
     this.installId = installId
     this.#reader = reader
     this.#channel = channel
-    this.#queue = queue
     this.#accounts = new AccountReads(reader)
     this.#grants = new GrantReads(reader)
     this.#entries = new EntryReads(reader)
@@ -93,38 +74,21 @@ class SqliteStore implements Store {
     this.#locksUntil = this.#locks.latestExpiry()
   }
 
-  watch = (listener: (notice: StoreNotice) => void) => this.#notices.watch(listener)
   setting = async (name: string) => this.#accounts.setting(name)
-  rememberSetting = (name: string, value: Uint8Array) => this.#queue.submit('rememberSetting', [name, value])
   reusableBytes = async () => this.#accounts.reusableBytes()
   statistics = async () => this.#accounts.statistics()
 
   findUser = async (publicKey: string) => this.#accounts.findUser(publicKey)
   listUsers = async (query: UserQuery) => this.#accounts.listUsers(query)
-  createUser = (account: NewUser) => this.#queue.submit('createUser', account)
-  setUserDisabled = (user: UserId, disabled: boolean) => this.#queue.submit('setUserDisabled', [user, disabled])
-  replaceUserQuota = (user: UserId, expected: QuotaOverrides, next: QuotaOverrides) =>
-    this.#queue.submit('replaceUserQuota', [user, expected, next])
-  deleteUser = (user: UserId, now: number) => this.#queue.submit('deleteUser', [user, now])
-  sweepDeletedUsers = (limit: number, now: number) => this.#queue.submit('sweepDeletedUsers', [limit, now])
   findUserKey = async (user: UserId, generation: number) => this.#accounts.findUserKey(user, generation)
-  rememberUserKey = (user: UserId, key: WrappedUserKey, now: number) =>
-    this.#queue.submit('rememberUserKey', [user, key, now])
-  spendProof = (proof: string, now: number, expiresAt: number) =>
-    this.#queue.submit('spendProof', [proof, now, expiresAt])
-  createSignupToken = (token: NewSignupToken) => this.#queue.submit('createSignupToken', token)
   findSignupToken = async (lookup: Uint8Array) => this.#accounts.findSignupToken(lookup)
   listSignupTokens = async (state: 'all' | 'used' | 'unused') => this.#accounts.listSignupTokens(state)
-  createCookieSession = (session: NewCookieSession) => this.#queue.submit('createCookieSession', session)
   findCookieSession = async (secretHash: Uint8Array) => this.#accounts.findCookieSession(secretHash)
   liveCookieSessions = async (user: UserId, now: number) => this.#accounts.liveCookieSessions(user, now)
-  revokeCookieSession = (id: number) => this.#queue.submit('revokeCookieSession', id)
 
   findGrant = async (id: string) => this.#grants.findGrant(id)
   liveGrants = async (user: UserId, nowSeconds: number) => this.#grants.liveGrants(user, nowSeconds)
   findBearer = async (tokenHash: Uint8Array) => this.#grants.findBearer(tokenHash)
-  redeemGrant = (redemption: GrantRedemption) => this.#queue.submit('redeemGrant', redemption)
-  revokeGrant = (id: string, nowSeconds: number) => this.#queue.submit('revokeGrant', [id, nowSeconds])
 
   findEntry = async (user: UserId, path: string) => this.#entries.findEntry(user, path)
   readEntry = async (user: UserId, path: string) => this.#entries.readEntry(user, path)
@@ -134,21 +98,17 @@ class SqliteStore implements Store {
   listEntries = async (query: ListQuery) => this.#entries.listEntries(query)
   entryTotals = async (user: UserId) => this.#entries.entryTotals(user)
   namedBlobs = async (blobIds: readonly string[]) => this.#entries.namedBlobs(blobIds)
-  commitWrite = (write: WriteCommit) => this.#queue.submit('commitWrite', write, write.inlineBody)
-  commitDelete = (deletion: DeleteCommit) => this.#queue.submit('commitDelete', deletion)
 
   findLock = async (user: UserId, path: string, now: number) =>
     now < this.#locksUntil ? this.#locks.findLock(user, path, now) : undefined
-  acquireLock = (lock: NewLock) => {
+  override acquireLock(lock: NewLock) {
     this.#locksUntil = Math.max(this.#locksUntil, lock.expiresAt)
-    return this.#queue.submit('acquireLock', lock)
+    return super.acquireLock(lock)
   }
-  extendLock = (extension: LockExtension) => {
+  override extendLock(extension: LockExtension) {
     this.#locksUntil = Math.max(this.#locksUntil, extension.expiresAt)
-    return this.#queue.submit('extendLock', extension)
+    return super.extendLock(extension)
   }
-  releaseLock = (user: UserId, path: string, tokenHash: Uint8Array) =>
-    this.#queue.submit('releaseLock', [user, path, tokenHash])
 
   events = async (query: EventQuery) => this.#events.events(query)
   latestEventId = async () => this.#events.latestEventId()
@@ -157,7 +117,7 @@ class SqliteStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await this.#queue.close()
+    await this.queue.close()
     // The reader first: an open reader would keep the log from being emptied.
     if (this.#reader.memory) {
       await this.#channel[Symbol.asyncDispose]()
