@@ -104,7 +104,7 @@ describe('sessions', () => {
     const proof = await session.grant?.createCustomPop({ audience: 'shop.example', challenge: 'abc' })
     if (proof === undefined) throw new Error('no grant')
     for (const data of [undefined, 1n]) {
-      await expect(session.grant?.createCustomPop(data)).rejects.toMatchObject({ name: 'InternalError' })
+      await expect(session.grant?.createCustomPop(data)).rejects.toMatchObject({ name: 'InvalidInput' })
     }
     const seen = new Set<string>()
     const remember = (grantId: string, nonce: string): boolean => {
@@ -115,6 +115,16 @@ describe('sessions', () => {
     const verified = verifyCustomGrantPop(proof, { audience: 'shop.example', maxAgeSeconds: 60, remember })
     expect(verified.publicKey.z32()).toBe(session.info.publicKey.z32())
     expect(verified.data).toEqual({ audience: 'shop.example', challenge: 'abc' })
+    expect(verified).toMatchObject({
+      identity: session.info.publicKey.z32(),
+      grantClaims: { iss: session.info.publicKey.z32(), caps: ['/:rw'], jti: await session.grant?.grantId() },
+      iat: verified.issuedAt,
+    })
+    for (const clockSkewSeconds of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 4_294_967_296]) {
+      expect(() => verifyCustomGrantPop(proof, { clockSkewSeconds })).toThrow(
+        expect.objectContaining({ name: 'InvalidInput' }),
+      )
+    }
     const refusals: [() => unknown, string][] = [
       [() => verifyCustomGrantPop(proof, { remember }), 'proof-replayed'],
       [() => verifyCustomGrantPop(proof, { audience: 'other.example' }), 'proof-audience'],

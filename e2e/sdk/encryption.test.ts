@@ -1,6 +1,7 @@
 import {
   AuthFlowKind,
   EncryptedStorage,
+  EncryptionKeys,
   type PubkyError,
   ScopedEncryptionKeys,
   type Session,
@@ -62,6 +63,21 @@ describe('an encrypted folder', () => {
     expect(await notes.exists('a.json')).toBe(true)
     await notes.delete('a.json')
     expect(await notes.exists('a.json')).toBe(false)
+  })
+
+  it('has keys for WebCrypto too', async () => {
+    const session = await newApp()
+    const keys = session.grant?.encryptionKeys
+    if (keys === undefined) throw new Error('no keys')
+    const [key, raw] = [await keys.deriveCryptoKeyForPath(`${FOLDER}a`), keys.deriveForPath(`${FOLDER}a`)]
+    expect([key.extractable, key.algorithm.name, key.usages]).toEqual([false, 'AES-GCM', ['encrypt', 'decrypt']])
+    const algorithm = { name: 'AES-GCM', iv: new Uint8Array(12) }
+    const sealed = await crypto.subtle.encrypt(algorithm, key, Uint8Array.of(1, 2, 3))
+    const again = await crypto.subtle.importKey('raw', new Uint8Array(raw), 'AES-GCM', false, ['decrypt'])
+    expect(new Uint8Array(await crypto.subtle.decrypt(algorithm, again, sealed))).toEqual(Uint8Array.of(1, 2, 3))
+    await expect(keys.deriveCryptoKeyForPath('/pub/other')).rejects.toMatchObject({ name: 'InvalidInput' })
+    const kept = EncryptionKeys.fromLocalSecret(await session.exportLocalSecret())
+    expect(kept?.deriveForPath(`${FOLDER}a`)).toEqual(raw)
   })
 
   it('opens on every device of the user, and for a program with the keypair', async () => {

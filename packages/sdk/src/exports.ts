@@ -6,11 +6,16 @@ export type { CustomPop } from './custom-pop/create-custom-pop.ts'
 export {
   type CustomPopRules,
   type VerifiedCustomPop,
+  type VerifiedGrantClaims,
   verifyCustomGrantPop,
 } from './custom-pop/verify-custom-grant-pop.ts'
 export { EncryptedStorage, type EncryptedUploadOptions } from './encryption/encrypted-storage.ts'
 export type { DecryptionErrorCode } from './encryption/errors.ts'
-export { type RestoredEncryptionKeys, ScopedEncryptionKeys } from './encryption/scoped-encryption-keys.ts'
+export {
+  type RestoredEncryptionKeys,
+  ScopedEncryptionKeys,
+  ScopedEncryptionKeys as EncryptionKeys,
+} from './encryption/scoped-encryption-keys.ts'
 export { SharedStorage } from './encryption/shared-storage.ts'
 export {
   PubkyError,

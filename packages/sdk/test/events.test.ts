@@ -52,6 +52,18 @@ function withByteFf(bytes: Uint8Array): Uint8Array {
 }
 
 describe('a stream is described step by step', () => {
+  it('users and the largest event are told to the builder itself, as officially', async () => {
+    network.script = () => ({ headers: { 'content-type': 'text/event-stream' } })
+    const own = builder()
+    for (const bytes of [0, -0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 4_294_967_296]) {
+      expect(() => own.maxEventBytes(bytes)).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
+    }
+    own.addUsers([['8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo', '12']])
+    expect(() => own.addUsers([['8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo', 'soon']])).toThrow()
+    await (await own.subscribe()).cancel()
+    expect(network.seen.at(-1)?.target).toContain('8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo%3A12')
+  })
+
   it('parameters come in the official order', async () => {
     network.script = () => ({ headers: { 'content-type': 'text/event-stream' } })
     const other = '8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo'

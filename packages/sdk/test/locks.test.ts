@@ -31,6 +31,25 @@ function locksThat(refresh: () => ScriptedAnswer): (request: SeenRequest) => Scr
 const methods = (): string[] => network.seen.map(({ method }) => method).filter((method) => method !== 'GET')
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+describe('a lock', () => {
+  it('is asked for with a time that is one', async () => {
+    network.script = locksThat(() => ({}))
+    for (const seconds of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await expect(storage.lock('/pub/a', seconds)).rejects.toMatchObject({ name: 'InvalidInput' })
+    }
+    expect(methods()).toEqual([])
+  })
+
+  it('is shown by writes of all kinds', async () => {
+    network.script = locksThat(() => ({}))
+    const lock = await storage.lock('/pub/a', 1)
+    await storage.putBytesLocked(lock, Uint8Array.of(1))
+    await storage.putTextLocked(lock, 'ä')
+    expect(network.seen.at(-1)?.body.toString()).toBe('ä')
+    for (const { headers } of network.seen.slice(-2)) expect(headers.if).toBe(lock.ifHeader())
+  })
+})
+
 describe('work under a lock', () => {
   it('goes on when a refresh fails in passing', async () => {
     let failures = 1

@@ -33,7 +33,7 @@ const OFFICIAL: Readonly<Record<string, string>> = {
   Session: 's.m restore g info g storage g grant g cookie m signout m export m exportLocalSecret m exportSecret',
   SessionInfo: 'g publicKey g capabilities',
   SessionStorage:
-    'm list m get m getBytes m getText m getJson m exists m stats m putBytes m putText m putJson m delete m lock m refreshLock m unlock m putLocked m deleteLocked',
+    'm list m get m getBytes m getText m getJson m exists m stats m putBytes m putText m putJson m delete m lock m refreshLock m unlock m putLocked m putBytesLocked m putTextLocked m deleteLocked',
   SigninDeepLink: 's.m parse m toString g xCallback g capabilities g baseRelayUrl g secret',
   SigninGrantDeepLink:
     's.m parse m toString g xCallback g capabilities g baseRelayUrl g secret g clientId g clientPublicKey g approvalFormat g ephemeralPublicKey',

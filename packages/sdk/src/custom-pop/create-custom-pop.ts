@@ -3,6 +3,7 @@ import { customProofSigningInput, type Grant } from '@pubky/protocol'
 import type { GrantCredential } from '../auth/grant-credential.ts'
 import { signJws } from '../auth/sign-jws.ts'
 import { nowSeconds } from '../auth/time.ts'
+import { invalidInput, messageOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { jsonText } from '../storage/json-body.ts'
 
@@ -16,7 +17,7 @@ export interface CustomPop {
 
 /**
  * Signs data with the key of a grant (spec 01 §17). Rejects with `AuthenticationError` for a grant that is over or
- * invalid, with `ClientStateError` for a key or session that is gone, with `InternalError` for data that JSON cannot say.
+ * invalid, with `ClientStateError` for a key or session that is gone, with `InvalidInput` for data that JSON cannot say.
  */
 export async function createCustomPop(credential: GrantCredential, data: unknown): Promise<CustomPop> {
   const { sharing } = credential
@@ -32,12 +33,20 @@ async function signPop({ grant, key }: GrantCredential, data: unknown): Promise<
     grantId: grant.grantId,
     issuedAt: nowSeconds(),
     nonce: base64UrlEncode(randomBytes(16)),
-    data: JSON.parse(jsonText(data)),
+    data: plainJson(data),
   })
   const pop = await signJws(key, signingInput)
   // Signing may have waited for a person or a device.
   requireUsable(grant, nowSeconds())
   return { grant: grant.jws, pop }
+}
+
+function plainJson(data: unknown): unknown {
+  try {
+    return JSON.parse(jsonText(data))
+  } catch (cause) {
+    throw invalidInput(messageOf(cause), cause)
+  }
 }
 
 function requireUsable(grant: Grant, now: number): void {

@@ -6,6 +6,7 @@ import {
   verifyCustomProof,
 } from '@pubky/protocol'
 import { nowSeconds } from '../auth/time.ts'
+import { invalidInput } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { PublicKey } from '../keys/public-key.ts'
 import type { CustomPop } from './create-custom-pop.ts'
@@ -22,8 +23,24 @@ export interface CustomPopRules {
   readonly remember?: (grantId: string, nonce: string, until: number) => boolean
 }
 
+/** The claims of a grant as they were signed. Keys are z-base-32 texts, times Unix seconds. */
+export interface VerifiedGrantClaims {
+  readonly iss: string
+  readonly client_id: string
+  readonly caps: string[]
+  readonly cnf: string
+  readonly jti: string
+  readonly iat: number
+  readonly exp: number
+}
+
 /** What a verified proof says. Times are Unix seconds. */
 export interface VerifiedCustomPop {
+  /** z-base-32 key of the user who gave the grant, and what the grant says, under their official names. */
+  readonly identity: string
+  readonly grantClaims: VerifiedGrantClaims
+  /** The official name of {@link issuedAt}. */
+  readonly iat: number
   /** The user who gave the grant. */
   readonly publicKey: PublicKey
   readonly clientId: string
@@ -40,10 +57,14 @@ export interface VerifiedCustomPop {
 /**
  * Verifies a proof that an app made with `createCustomPop`; needs no network (spec 01 §17). It does not tell whether
  * the grant was revoked meanwhile. The service still checks audience, challenge and age, here by `rules` or itself.
- * Throws `AuthenticationError` whose `data.code` names what is wrong.
+ * Throws `AuthenticationError` whose `data.code` names what is wrong, `InvalidInput` for a
+ * clock skew that is none.
  */
 export function verifyCustomGrantPop(credential: CustomPop, rules: CustomPopRules = {}): VerifiedCustomPop {
   const { clockSkewSeconds, maxAgeSeconds, audience, remember } = rules
+  if (clockSkewSeconds !== undefined && clockSkewSeconds >>> 0 !== clockSkewSeconds) {
+    throw invalidInput(`clockSkewSeconds must be an integer of at most 32 bits, got ${clockSkewSeconds}`)
+  }
   const checked: CustomProofRules = {
     now: nowSeconds(),
     ...(clockSkewSeconds !== undefined && { skew: clockSkewSeconds }),
@@ -54,19 +75,31 @@ export function verifyCustomGrantPop(credential: CustomPop, rules: CustomPopRule
   requireTexts(credential)
   try {
     const { identity, grant, issuedAt, nonce, data } = verifyCustomProof(credential, checked)
+    const caps = grant.capabilities.map(formatCapability)
     return {
       publicKey: new PublicKey(identity),
       clientId: grant.clientId,
       grantId: grant.grantId,
-      capabilities: grant.capabilities.map(formatCapability),
+      capabilities: caps,
       grantExpiresAt: grant.expiresAt,
+      identity: identity.z32(),
+      grantClaims: {
+        iss: grant.issuer.z32(),
+        client_id: grant.clientId,
+        caps,
+        cnf: grant.clientKey.z32(),
+        jti: grant.grantId,
+        iat: grant.issuedAt,
+        exp: grant.expiresAt,
+      },
       issuedAt,
+      iat: issuedAt,
       nonce,
       data,
     }
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
-    throw new PubkyError('AuthenticationError', cause.message, { data: { code: officialName(cause.code) }, cause })
+    throw refusal(cause.message, officialName(cause.code), cause)
   }
 }
 
@@ -74,9 +107,11 @@ export function verifyCustomGrantPop(credential: CustomPop, rules: CustomPopRule
 function requireTexts(credential: unknown): asserts credential is CustomPop {
   const { grant, pop } = Object(credential)
   if (typeof grant === 'string' && typeof pop === 'string') return
-  throw new PubkyError('AuthenticationError', 'Malformed custom proof credentials', {
-    data: { code: 'MalformedCredential' },
-  })
+  throw refusal('Malformed custom proof credentials', 'MalformedCredential')
+}
+
+function refusal(message: string, code: string, cause?: unknown): PubkyError {
+  return new PubkyError('AuthenticationError', message, { data: { code }, cause })
 }
 
 /** The error names of the official verifier; ours keep their own. */

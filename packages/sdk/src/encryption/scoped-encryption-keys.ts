@@ -1,4 +1,5 @@
 import { ContentKeyBundle, ProtocolError, parseCapabilities, parseStoragePath, verifyApproval } from '@pubky/protocol'
+import { clientStateError } from '../errors/client-state.ts'
 import { authenticationError, invalidInput, messageOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { Freeable } from '../freeable.ts'
@@ -68,6 +69,11 @@ export class ScopedEncryptionKeys extends Freeable {
     }
   }
 
+  /** The keys alone of {@link restore}: the official name. */
+  static fromLocalSecret(token: string): ScopedEncryptionKeys | undefined {
+    return ScopedEncryptionKeys.restore(token)?.keys
+  }
+
   /** The scopes as approved; they may be narrower than asked for, and none at all. */
   get scopes(): string[] {
     return this.#bundle.scopes
@@ -83,6 +89,21 @@ export class ScopedEncryptionKeys extends Freeable {
       return this.#bundle.deriveForPath(parseStoragePath(path))
     } catch (cause) {
       throw new PubkyError('InvalidInput', messageOf(cause), { data: { code: codeOf(cause) }, cause })
+    }
+  }
+
+  /**
+   * The content key of a file as a WebCrypto key for AES-GCM that cannot be exported. Throws as {@link deriveForPath},
+   * and `ClientStateError` without WebCrypto.
+   */
+  async deriveCryptoKeyForPath(path: string): Promise<CryptoKey> {
+    const key = new Uint8Array(this.deriveForPath(path))
+    try {
+      return await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    } catch (cause) {
+      throw clientStateError(`WebCrypto is unavailable; use a secure context: ${messageOf(cause)}`, cause)
+    } finally {
+      key.fill(0)
     }
   }
 

@@ -9,10 +9,10 @@ import type { Session } from '../session/session.ts'
 import type { Event } from './event.ts'
 import { checkStreamRequest, MAX_STREAM_USERS, type StreamRequest } from './stream-request.ts'
 
-/** Describes an event stream step by step, then opens it (spec 05 §9). Each step returns a new builder. */
+/** Describes an event stream step by step, then opens it (spec 05 §9). Go on with the builder that a step returns. */
 export class EventStreamBuilder extends Freeable {
   readonly #client: Client
-  readonly #request: StreamRequest
+  #request: StreamRequest
 
   /** @internal Use `pubky.eventStreamForUser` or `pubky.eventStreamFor`. */
   constructor(client: Client, request: StreamRequest) {
@@ -22,14 +22,15 @@ export class EventStreamBuilder extends Freeable {
   }
 
   /**
-   * Adds up to 50 users, each with the cursor to start after or null for the beginning. A user that is there already
-   * gets the new cursor. Throws `InvalidInput`, or `RequestError` for too many users.
+   * Adds up to 50 users, each with the cursor to start after or null for the beginning, to this builder, as officially.
+   * A user that is there already gets the new cursor. Throws `InvalidInput`, or `RequestError` for too many users.
    */
   addUsers(users: Array<[string, string | null]>): EventStreamBuilder {
     const all = new Map(this.#request.users)
     for (const [z32, user] of parseUsers(users)) all.set(z32, user)
     if (all.size > MAX_STREAM_USERS) throw invalidRequest('Cannot subscribe to more than 50 users')
-    return this.#but({ users: all })
+    this.#request = { ...this.#request, users: all }
+    return this
   }
 
   /** Most events to receive; 1–65535. */
@@ -57,13 +58,18 @@ export class EventStreamBuilder extends Freeable {
     return this.#but({ session: session.credential })
   }
 
-  /** Refuses events of more bytes than this (0.17), 1–4294967295. Throws `RequestError` for any other number. */
+  /**
+   * Makes this builder refuse events of more bytes than this (0.17), 1–4294967295. Throws `InvalidInput` for any other
+   * number.
+   */
   maxEventBytes(bytes: number): EventStreamBuilder {
-    if (bytes === 0) throw invalidRequest('max_event_bytes must be greater than zero')
-    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 4_294_967_295) {
-      throw invalidRequest('max_event_bytes must be an integer of at most 32 bits')
+    if (!Number.isInteger(bytes) || bytes <= 0 || bytes > 4_294_967_295) {
+      const wanted = bytes === 0 ? 'greater than zero' : 'an integer of at most 32 bits'
+      // The text is that of the official native SDK, the name that of the JavaScript one.
+      throw invalidInput(`Request failed: Invalid request/URI: max_event_bytes must be ${wanted}`)
     }
-    return this.#but({ maxEventBytes: bytes })
+    this.#request = { ...this.#request, maxEventBytes: bytes }
+    return this
   }
 
   /** Ends the stream when `signal` aborts (ours). */

@@ -1,5 +1,5 @@
 import type { Resource } from '@pubky/protocol'
-import { requestError } from '../errors/create.ts'
+import { invalidInput, requestError } from '../errors/create.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
 import { discard } from '../http/discard.ts'
 import { sleep } from '../http/sleep.ts'
@@ -27,7 +27,7 @@ export async function takeLock(context: StorageContext, resource: Resource, seco
 
 /** Starts a lock's time anew. Throws `RequestError` 412 when it is gone. */
 export async function refreshLock(context: StorageContext, lock: StorageLock, seconds: number): Promise<void> {
-  const response = await sendLock(context, lock.resource, seconds, { if: lock.ifHeader })
+  const response = await sendLock(context, lock.resource, seconds, { if: lock.ifHeader() })
   lock.refreshed(grantedSeconds(response, seconds))
 }
 
@@ -107,5 +107,8 @@ function grantedSeconds(response: Response, asked: number): number {
 }
 
 function wholeSeconds(seconds: number): number {
+  if (!(seconds >= 0) || seconds === Number.POSITIVE_INFINITY) {
+    throw invalidInput(`invalid timeoutSeconds: expected a number of seconds, got ${seconds}`)
+  }
   return Math.max(1, Math.floor(seconds))
 }

@@ -102,7 +102,7 @@ export class SessionStorage extends Freeable {
 
   /**
    * Takes a write lock on a file, which need not exist (0.17).
-   * @param seconds asked for; the server may grant fewer, see the lock
+   * @param seconds asked for; the server may grant fewer, see the lock. Rejects with `InvalidInput` for what is no time
    */
   async lock(path: Path, seconds: number): Promise<StorageLock> {
     return await takeLock(this.#context, this.#resource(path), seconds)
@@ -120,12 +120,22 @@ export class SessionStorage extends Freeable {
 
   /** Writes under a lock. 412: the lock is gone; lock and read again. */
   async putLocked(lock: StorageLock, body: Uint8Array): Promise<void> {
-    await putFile(this.#context, lock.resource, { body: new Uint8Array(body), headers: { if: lock.ifHeader } })
+    await putFile(this.#context, lock.resource, { body: new Uint8Array(body), headers: { if: lock.ifHeader() } })
+  }
+
+  /** The official name of {@link putLocked}. */
+  async putBytesLocked(lock: StorageLock, body: Uint8Array): Promise<void> {
+    await this.putLocked(lock, body)
+  }
+
+  /** As {@link putLocked}, of a text. */
+  async putTextLocked(lock: StorageLock, body: string): Promise<void> {
+    await this.putLocked(lock, textBytes(body))
   }
 
   /** Deletes under a lock, which stays. */
   async deleteLocked(lock: StorageLock): Promise<void> {
-    await deleteFile(this.#context, lock.resource, { if: lock.ifHeader })
+    await deleteFile(this.#context, lock.resource, { if: lock.ifHeader() })
   }
 
   /** Runs `work` under a lock that is refreshed while it runs and given back at its end (ours). */

@@ -26,7 +26,7 @@ export class StorageLock {
   }
 
   /** Value of the `If` header that presents the lock. */
-  get ifHeader(): string {
+  ifHeader(): string {
     return `(<${this.token}>)`
   }
 
