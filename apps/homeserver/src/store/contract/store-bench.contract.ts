@@ -38,12 +38,42 @@ export function eventQuery(changes: Partial<EventQuery> = {}): EventQuery {
   }
 }
 
+/** A new account. */
+export async function createUser(store: Store, publicKey: string): Promise<UserRecord> {
+  const created = await store.createUser({ publicKey, key: undefined, tokenLookup: undefined, now: NOW })
+  if (created.outcome !== 'created') throw new Error(created.outcome)
+  return created.user
+}
+
+let blobs = 0
+
+/** A write with a body and a validator that no other has. */
+export function writeOf(owner: UserRecord, path: string, length = 3, changes: Partial<WriteCommit> = {}): WriteCommit {
+  blobs += 1
+  return {
+    userId: owner.id,
+    path,
+    contentLength: length,
+    contentType: 'text/plain',
+    etag: `"tag-${blobs}"`,
+    modifiedAt: NOW + blobs,
+    lastModified: 'Tue, 24 Nov 2026 00:00:00 GMT',
+    body: { blobId: blobs.toString(16).padStart(32, '0'), place: 'inline', keyGeneration: 0 },
+    inlineBody: new Uint8Array(length).fill(blobs),
+    defaultQuotaBytes: undefined,
+    lockTokenHash: undefined,
+    precondition: undefined,
+    evenIfDisabled: false,
+    now: NOW,
+    ...changes,
+  }
+}
+
 /** The store that the contract's tests work on, renewed for each, with the steps that most of them take. */
 export class StoreBench {
   readonly #open: () => Promise<StoreUnderTest>
   #under: StoreUnderTest | undefined
   #store: Store | undefined
-  #blobs = 0
 
   constructor(open: () => Promise<StoreUnderTest>) {
     this.#open = open
@@ -74,33 +104,9 @@ export class StoreBench {
     if (this.#under?.reopen !== undefined) this.#store = await this.#under.reopen()
   }
 
-  readonly user = async (publicKey: string): Promise<UserRecord> => {
-    const created = await this.store.createUser({ publicKey, key: undefined, tokenLookup: undefined, now: NOW })
-    if (created.outcome !== 'created') throw new Error(created.outcome)
-    return created.user
-  }
+  readonly user = (publicKey: string): Promise<UserRecord> => createUser(this.store, publicKey)
 
-  readonly write = (owner: UserRecord, path: string, length = 3, changes: Partial<WriteCommit> = {}): WriteCommit => {
-    this.#blobs += 1
-    const blobs = this.#blobs
-    return {
-      userId: owner.id,
-      path,
-      contentLength: length,
-      contentType: 'text/plain',
-      etag: `"tag-${blobs}"`,
-      modifiedAt: NOW + blobs,
-      lastModified: 'Tue, 24 Nov 2026 00:00:00 GMT',
-      body: { blobId: blobs.toString(16).padStart(32, '0'), place: 'inline', keyGeneration: 0 },
-      inlineBody: new Uint8Array(length).fill(blobs),
-      defaultQuotaBytes: undefined,
-      lockTokenHash: undefined,
-      precondition: undefined,
-      evenIfDisabled: false,
-      now: NOW,
-      ...changes,
-    }
-  }
+  readonly write = writeOf
 
   readonly put = async (owner: UserRecord, path: string, length = 3, changes: Partial<WriteCommit> = {}) =>
     (await this.store.commitWrite(this.write(owner, path, length, changes))).outcome
