@@ -82,8 +82,8 @@ export function checkedConfig(config: PubkyClientConfig): { timeoutMs: number; m
     throw invalidInput(`pkarr.requestTimeout must be a number of milliseconds, got ${timeoutMs}`)
   }
   const maxErrorBodyBytes = config.maxErrorBodyBytes ?? DEFAULT_MAX_ERROR_BODY_BYTES
-  if (!Number.isSafeInteger(maxErrorBodyBytes) || maxErrorBodyBytes < 0) {
-    throw invalidInput(`maxErrorBodyBytes must be a whole number of bytes, got ${maxErrorBodyBytes}`)
+  if (maxErrorBodyBytes >>> 0 !== maxErrorBodyBytes) {
+    throw invalidInput(`maxErrorBodyBytes must be an integer of at most 32 bits, got ${maxErrorBodyBytes}`)
   }
   return { timeoutMs, maxErrorBodyBytes }
 }

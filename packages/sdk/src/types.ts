@@ -27,7 +27,7 @@ export interface PkarrConfig {
 /** Options of `new Client()`. */
 export interface PubkyClientConfig {
   pkarr?: PkarrConfig
-  /** Bytes of an error body that are put into error messages; default 4096. */
+  /** Bytes of an error body that are put into error messages, 0–4294967295; default 4096. */
   maxErrorBodyBytes?: number
 }
 

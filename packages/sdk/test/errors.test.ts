@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { PubkyError } from '../src/index.ts'
+import { Pubky, PubkyError } from '../src/index.ts'
 import vectors from '../vectors/sdk-0-17.json' with { type: 'json' }
 import { ScriptedNetwork } from './scripted-network.ts'
 
@@ -23,6 +23,20 @@ describe('error bodies (spec 05 §2.2)', () => {
       await expect(reading).rejects.toMatchObject({ name: 'RequestError', message, data: { statusCode: 503 } })
     })
   }
+})
+
+it('a limit of error bodies is a number of bytes', () => {
+  for (const maxErrorBodyBytes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 4_294_967_296]) {
+    expect(() => network.client({ maxErrorBodyBytes })).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
+  }
+  for (const maxErrorBodyBytes of [0, 16, 4_294_967_295]) network.client({ maxErrorBodyBytes })
+})
+
+it('a large limit of error bodies takes no memory', async () => {
+  network.script = () => ({ status: 404, body: 'File Not Found' })
+  const pubky = Pubky.withClient(network.client({ maxErrorBodyBytes: 4_294_967_295 }))
+  const reading = pubky.publicStorage.getText(`pubky${network.user.publicKey.z32()}/pub/a.txt`)
+  await expect(reading).rejects.toMatchObject({ message: expect.stringContaining('404 Not Found - File Not Found') })
 })
 
 describe('a server that is busy', () => {
