@@ -7,6 +7,7 @@ import { loadHomeserverConfig } from './config/load.ts'
 import { HomeserverError } from './error.ts'
 import { createHomeserver, type Homeserver, type HomeserverInit } from './homeserver.ts'
 import { VERSION } from './version.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 const OPTIONS = {
   data: { type: 'text', short: 'd', value: 'DIR', help: 'Data directory, created if missing; default ~/.pubky' },
@@ -19,6 +20,7 @@ const OPTIONS = {
   },
 } as const
 
+boundYoungGeneration()
 await runProgram({
   commandLine: {
     name: 'pubky-homeserver',
