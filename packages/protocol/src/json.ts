@@ -1,5 +1,7 @@
 import { ProtocolError } from './errors.ts'
 
+const MAX_U64 = 2n ** 64n - 1n
+
 /** One member of a JSON object: its value, and its text as received. */
 interface Member {
   readonly value: unknown
@@ -65,14 +67,16 @@ export class JsonObject {
     return value
   }
 
-  /** A JSON integer from 0 to 2^53 − 1, written without fraction or exponent. */
+  /**
+   * An unsigned 64-bit JSON integer, written without fraction or exponent. What lies beyond 2^53 − 1 is that number: a time
+   * that never comes, as good as any other.
+   */
   integer(name: string): number {
     const { source } = this.#member(name)
-    const value = Number(source)
-    if (!/^\d+$/.test(source) || !Number.isSafeInteger(value)) {
+    if (!/^\d{1,20}$/.test(source) || BigInt(source) > MAX_U64) {
       throw new ProtocolError('json', `member \`${name}\` is not an unsigned integer`)
     }
-    return value
+    return Math.min(Number(source), Number.MAX_SAFE_INTEGER)
   }
 
   /** A member that is an object itself. */
