@@ -6,6 +6,9 @@ import { Freeable } from '../freeable.ts'
 import type { Keypair } from '../keys/keypair.ts'
 import { PublicKey } from '../keys/public-key.ts'
 
+/** `CryptoKey`, also for programs whose types do not know that name. */
+type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 /** What the official content-key rules refuse; in `data.code` of the error. */
 export type ContentKeyErrorCode = 'directory-path' | 'outside-scope'
 
@@ -96,7 +99,7 @@ export class ScopedEncryptionKeys extends Freeable {
    * The content key of a file as a WebCrypto key for AES-GCM that cannot be exported. Throws as {@link deriveForPath},
    * and `ClientStateError` without WebCrypto.
    */
-  async deriveCryptoKeyForPath(path: string): Promise<CryptoKey> {
+  async deriveCryptoKeyForPath(path: string): Promise<WebCryptoKey> {
     const key = new Uint8Array(this.deriveForPath(path))
     try {
       return await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
