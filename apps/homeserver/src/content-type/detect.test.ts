@@ -57,6 +57,7 @@ describe('the table of spec 02 §10.6', () => {
     ['/pub/website/_/app.js', ascii('x=1'), 'text/javascript'],
     ['/pub/website/_/app.mjs', ascii('x=1'), 'application/javascript'],
     ['/pub/website/_/app.wasm', ascii('x'), 'application/wasm'],
+    ['/pub/short.ics', ascii('070701'), 'text/calendar'],
   ])('%s', (path, head, type) => {
     expect(detectContentType(path, head)).toBe(type)
   })
@@ -168,7 +169,7 @@ const SAMPLES: readonly (readonly [string, Uint8Array])[] = [
   ['application/zstd', concat(hex('50 2A 4D 18 02 00 00 00 FF FF'), hex('28 B5 2F FD'))],
   ['application/x-lz4', hex('04 22 4D 18')],
   ['application/x-ole-storage', OLE],
-  ['application/x-cpio', ascii('070701')],
+  ['application/x-cpio', ascii('0707010')],
   ['text/html', ascii('\n <!-- x')],
   ['text/xml', concat(hex('EF BB BF'), ascii('<?xml'))],
   ['text/x-shellscript', ascii('#!/')],

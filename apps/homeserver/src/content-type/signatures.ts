@@ -127,7 +127,7 @@ export const SIGNATURES: readonly (readonly [type: string, matches: Matcher])[] 
   ['application/zstd', compressedFrame('28 B5 2F FD')],
   ['application/x-lz4', compressedFrame('04 22 4D 18')],
   ['application/x-ole-storage', OLE],
-  ['application/x-cpio', any(starts('C7 71'), starts('71 C7'), starts("'070701"))],
+  ['application/x-cpio', any(starts('C7 71'), starts('71 C7'), starts("'070701", 7))],
   ['text/html', HTML],
   ['text/xml', XML],
   ['text/x-shellscript', starts("'#!", 3)],
