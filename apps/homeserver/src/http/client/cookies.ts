@@ -58,15 +58,20 @@ export function cookieSecret(fields: readonly string[], name: string): string | 
 
 /** The last value of that name in one field. */
 function lastCookie(field: string, name: string): string | undefined {
-  const key = `${name}=`
-  for (let at = field.lastIndexOf(key); at >= 0; at = at === 0 ? -1 : field.lastIndexOf(key, at - 1)) {
+  for (let at = field.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : field.lastIndexOf(name, at - 1)) {
     let before = at - 1
-    while (before >= 0 && field[before] === ' ') before--
-    if (before >= 0 && field[before] !== ';') continue
-    const end = field.indexOf(';', at)
-    return field.slice(at + key.length, end < 0 ? undefined : end).trim()
+    while (isSpace(field[before])) before--
+    let equals = at + name.length
+    while (isSpace(field[equals])) equals++
+    if ((before >= 0 && field[before] !== ';') || field[equals] !== '=') continue
+    const end = field.indexOf(';', equals)
+    return field.slice(equals + 1, end < 0 ? undefined : end).trim()
   }
   return undefined
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
 }
 
 function decoded(value: string): string | undefined {

@@ -143,6 +143,14 @@ describe('cookies', () => {
     expect(cookieSecret([`x=1; ${U}=${'B'.repeat(26)}`, `${U}=${secret}`], U)).toBe(secret)
     expect(cookieSecret([`${U}=${'%41'.repeat(26)}`], U)).toBe(secret)
     for (const field of [
+      `a=b;\t${U}=${secret}`,
+      `${U} = ${secret} ; c`,
+      `a=${U};${U}=${secret}`,
+      `;${U}=${secret};${U}`,
+    ]) {
+      expect(cookieSecret([field], U)).toBe(secret)
+    }
+    for (const field of [
       `${U}=short`,
       `${U}x=${secret}`,
       `x${U}=${secret}`,
