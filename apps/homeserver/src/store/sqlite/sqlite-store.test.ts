@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { storeContract } from '../store.contract.ts'
+import { initial } from './migrations/2026-11-24-initial.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
 const onFatal = (error: Error) => {
@@ -30,6 +31,34 @@ storeContract('SQLite in memory', async () => ({
   reopen: undefined,
   remove: async () => {},
 }))
+
+test('a database of the first schema keeps its files', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pubky-store-'))
+  const path = join(folder, 'x.sqlite')
+  try {
+    const old = new Database(path)
+    old.exec(`
+      CREATE TABLE migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;
+      INSERT INTO migrations VALUES ('2026-11-24-initial', 1);
+      ${initial}
+      INSERT INTO users (id, public_key, created_at) VALUES (7, 'key', 1);
+      INSERT INTO entries VALUES
+        (1, 7, '/pub/small', 3, 'text/plain', '"a"', 1, 1, 'then', 'aa', 1, 1),
+        (2, 7, '/pub/large', 9, 'text/plain', '"b"', 1, 1, 'then', 'bb', 0, 1);
+      INSERT INTO inline_bodies VALUES (1, x'010203');
+    `)
+    old.close()
+    await using store = await openSqliteStore({ path, onFatal })
+    const small = await store.readEntry(7, '/pub/small')
+    expect(small).toMatchObject({ entry: { contentLength: 3 }, inlineBody: Buffer.from([1, 2, 3]) })
+    expect(await store.readEntry(7, '/pub/large')).toMatchObject({
+      entry: { body: { blobId: 'bb', place: 'blob' } },
+      inlineBody: undefined,
+    })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
 
 test('refuses a file that is no database, and a schema it does not know', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pubky-store-'))

@@ -100,12 +100,16 @@ CREATE TABLE entries (
   last_modified TEXT NOT NULL,
   blob_id TEXT NOT NULL,
   is_inline INTEGER NOT NULL,
-  key_generation INTEGER NOT NULL,
-  -- Sealed bytes of a small body. Last, so that a long one keeps nobody from reading the columns before it.
-  inline_body BLOB
+  key_generation INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX entries_user_path ON entries (user_id, path);
 CREATE INDEX entries_blob ON entries (blob_id) WHERE is_inline = 0;
+
+-- Sealed bytes of small bodies, one row per inline entry.
+CREATE TABLE inline_bodies (
+  entry_id INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE locks (
   user_id INTEGER NOT NULL,

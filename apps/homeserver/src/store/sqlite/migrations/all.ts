@@ -1,4 +1,5 @@
 import { initial } from './2026-11-24-initial.ts'
+import { inlineBodies } from './2026-11-24-inline-bodies.ts'
 
 /** A dated, forward-only change of the schema. Names never change once released. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** Every migration in the order of application. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '2026-11-24-initial', sql: initial }]
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '2026-11-24-initial', sql: initial },
+  { name: '2026-11-24-inline-bodies', sql: inlineBodies },
+]
