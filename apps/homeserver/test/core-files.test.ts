@@ -259,6 +259,31 @@ describe('limits', () => {
     expect((await at.get(tenant, '/pub/other/bar.json')).toString()).toBe('x')
   })
 
+  test('a full quota is said before other reasons, for small bodies and large ones', async () => {
+    const { session, tenant } = await at.signUp()
+    await at.put(session, tenant, '/pub/locked', 'x')
+    await at.put(session, tenant, '/pub/file', 'x')
+    await at.core.locks.acquire(session, tenant, '/pub/locked', 30)
+    const put = (path: string, length: number, precondition = {}) => {
+      const request = { session, tenant, path, contentLength: length, lockTokens: [], precondition }
+      return code(at.core.files.write(request, new Uint8Array(length), signal))
+    }
+    const all = async (length: number) => [
+      await put('/pub/locked', length),
+      await put('/pub/file/below', length),
+      await put('/pub/file', length, { ifNoneMatch: '*' }),
+    ]
+    expect(await all(10)).toEqual(['resource-locked', 'path-collision', 'precondition-failed'])
+    await at.core.users.patchQuota(tenant, { storage_quota_mb: 0 })
+    for (const length of [10, 100_000]) {
+      expect(await all(length)).toEqual(['quota-exceeded', 'quota-exceeded', 'quota-exceeded'])
+    }
+    await at.core.users.patchQuota(tenant, { allowed_write_paths: ['/pub/elsewhere/'] })
+    expect(await put('/pub/new', 10)).toBe('quota-exceeded')
+    await at.core.users.patchQuota(tenant, { storage_quota_mb: 1 })
+    expect(await put('/pub/new', 10)).toBe('write-path-not-allowed')
+  })
+
   test('preconditions', async () => {
     const { session, tenant } = await at.signUp()
     const put = (precondition: object, length = 3) => {

@@ -92,17 +92,22 @@ export class FileWrites {
     }
     const { path, precondition } = request
     const user = await this.#writer(request)
-    await this.#allowance(user, path, body.length)
-    const lock = await this.#gate.enter(user.id, path, request.lockTokens)
-    requireAllowedPath(user, path)
-    this.#requireSize(body.length)
-    this.#space.require('inline', body.length, true)
-    const sealing = finishSmall(this.#bodies, this.#typeOf, user, path, body)
-    const finished = sealing instanceof Promise ? await sealing : sealing
-    const written = await this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
-    const { inlineBody } = finished.stored
-    if (inlineBody !== undefined && inlineBody !== body) release(inlineBody)
-    return written
+    try {
+      const lock = await this.#gate.enter(user.id, path, request.lockTokens)
+      requireAllowedPath(user, path)
+      this.#requireSize(body.length)
+      this.#space.require('inline', body.length, true)
+      const sealing = finishSmall(this.#bodies, this.#typeOf, user, path, body)
+      const finished = sealing instanceof Promise ? await sealing : sealing
+      const written = await this.#publish({ user, path, precondition, lock, evenIfDisabled: false }, finished)
+      const { inlineBody } = finished.stored
+      if (inlineBody !== undefined && inlineBody !== body) release(inlineBody)
+      return written
+    } catch (error) {
+      // Quota goes before all of these reasons, but needs looking up only when there is one.
+      if (isRefusal(error)) await this.#allowance(user, path, body.length)
+      throw error
+    }
   }
 
   async beginForOperator(
@@ -236,6 +241,11 @@ export class FileWrites {
     if (this.#maxBodyBytes === undefined || contentLength <= this.#maxBodyBytes) return
     throw new HomeserverError('object-too-large', 'Payload Too Large')
   }
+}
+
+/** Whether the write was refused by a rule, and not by a disk or a database that failed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof HomeserverError && error.code !== 'storage-failed' && error.code !== 'closed'
 }
 
 function requireEnabled(user: User): User {
