@@ -56,6 +56,21 @@ export function blobsContract(
       return found.toSorted()
     }
 
+    test("what was read is the reader's own: changing or freeing it changes no object", async () => {
+      const bytes = new Uint8Array(70_000).fill(7)
+      await put(ONE, bytes)
+      const reader = await backend.open(ONE, signal)
+      if (reader === undefined) throw new Error('it was published')
+      const room = new Uint8Array(70_000)
+      for (const read of [await reader.read(0, 70_000), await reader.read(0, 70_000, room)]) {
+        expect(Buffer.compare(read, bytes)).toBe(0)
+        read.fill(0)
+        if (read.buffer instanceof ArrayBuffer) read.buffer.transfer(0)
+      }
+      await reader.close()
+      expect(await get(ONE)).toBe(Buffer.from(bytes).toString('hex'))
+    })
+
     test('what was published is read back, whole and in part', async () => {
       await put(ONE, new Uint8Array([1, 2]), new Uint8Array(), new Uint8Array([3, 4, 5]))
       await put(TWO)

@@ -42,7 +42,7 @@ export interface BlobReader {
   /** Stored size in bytes. */
   size(): Promise<number>
   /**
-   * Bytes at `offset`: `length` of them, fewer only where the object ends.
+   * Bytes at `offset`: `length` of them, fewer only where the object ends. They are the caller's to change or free.
    * @param target room of at least `length` bytes to read into; the answer is then a view of it
    */
   read(offset: number, length: number, target?: Uint8Array): Promise<Uint8Array>

@@ -28,7 +28,12 @@ class MemoryBlobs implements BlobBackend {
     if (bytes === undefined) return undefined
     return {
       size: async () => bytes.length,
-      read: async (offset, length) => bytes.subarray(offset, offset + length),
+      read: async (offset, length, target) => {
+        const found = bytes.subarray(offset, offset + length)
+        if (target === undefined) return Buffer.from(found)
+        target.set(found)
+        return target.subarray(0, found.length)
+      },
       close: async () => {},
     }
   }
