@@ -75,4 +75,6 @@ function migrate(db: Connection): void {
       record.run(name, Date.now() * 1000)
     })()
   }
+  // A new file is to hold no room left over by its own making: what is left over counts as room for bodies.
+  if (applied.size === 0) db.exec('VACUUM')
 }
