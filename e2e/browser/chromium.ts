@@ -24,7 +24,7 @@ export interface Chromium extends AsyncDisposable {
   readonly context: BrowserContext
 }
 
-/** Skips the test when Chromium is not installed; with `CI=true` it fails instead. */
+/** Skips the test when Chromium is not installed, by the rule for every peer: with `CI=true` it fails instead. */
 export function requireChromium(test: TestContext): void {
   test.skip(missingPeer(`Chromium (${CHROMIUM_PATH})`, existsSync(CHROMIUM_PATH), 'apt-get install chromium'))
 }

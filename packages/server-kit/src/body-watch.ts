@@ -62,8 +62,8 @@ export class WatchedHttp2Request extends Http2ServerRequest implements WatchedBo
 
 /**
  * Cuts off request bodies that trickle: a client that is being read from and brings fewer than `minBytes` within
- * `windowMs` loses its connection, or in HTTP/2 its stream (design/reliability.md H2). Time during which the server does not read, be it for
- * back-pressure or because it has not sent `100 Continue` yet, does not count against the client.
+ * `windowMs` loses its connection, or in HTTP/2 its stream (design/reliability.md H2). Time during which the server does
+ * not read, be it for back-pressure or because it has not sent `100 Continue` yet, does not count against the client.
  */
 export class BodyWatch {
   readonly #windowMs: number

@@ -1,6 +1,6 @@
 /**
  * The one byte-storage interface: immutable objects under ids that are never used twice. Back ends (disk, memory, …)
- * see sealed bytes only; `sealed-blobs.ts` wraps any of them with encryption at rest (spec 03 §9.5, §16.4).
+ * see sealed bytes only; `bodies.ts` puts encryption at rest before any of them (spec 03 §9.5, §16.4).
  * Throws {@link HomeserverError} `disk-full` or `storage-failed`.
  */
 export interface BlobBackend extends AsyncDisposable {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { redemptionOf } from '../../src/store/contract/store-bench.contract.ts'
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Store, StoreNotice, UserRecord } from '../../src/store/store.ts'
 import { PostgresServer } from './postgres-server.ts'
@@ -230,20 +231,5 @@ const everything = {
 } as const
 
 function redemption(owner: UserRecord, id = 'grant') {
-  return {
-    grant: {
-      id,
-      userId: owner.id,
-      user: owner.publicKey,
-      clientId: 'app',
-      clientKey: 'k'.repeat(52),
-      capabilities: '/pub/:rw',
-      issuedAtSeconds: 100,
-      expiresAtSeconds: 1_000,
-      createdAt: NOW,
-    },
-    tokenHash: crypto.getRandomValues(new Uint8Array(32)),
-    tokenExpiresAtSeconds: 900,
-    nowSeconds: 200,
-  }
+  return redemptionOf(owner, id, crypto.getRandomValues(new Uint8Array(32)))
 }

@@ -1,29 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { UserRecord } from '../store.ts'
-import { A, B, NOW, type StoreBench } from './store-bench.contract.ts'
+import { A, B, NOW, redemptionOf, type StoreBench } from './store-bench.contract.ts'
 
 export function grantsContract(at: StoreBench): void {
   const { user } = at
 
   describe('grants', () => {
-    const grant = (owner: UserRecord, id = 'g1') => ({
-      id,
-      userId: owner.id,
-      user: owner.publicKey,
-      clientId: 'app',
-      clientKey: 'k'.repeat(52),
-      capabilities: '/pub/:rw',
-      issuedAtSeconds: 100,
-      expiresAtSeconds: 1_000,
-      createdAt: NOW,
-    })
+    const asked = (owner: UserRecord, hash = 0) => redemptionOf(owner, 'g1', new Uint8Array(32).fill(hash))
+    const grant = (owner: UserRecord) => asked(owner).grant
     const redeem = (owner: UserRecord, hash: number, changes = {}, nowSeconds = 200) =>
-      at.store.redeemGrant({
-        grant: { ...grant(owner), ...changes },
-        tokenHash: new Uint8Array(32).fill(hash),
-        tokenExpiresAtSeconds: 900,
-        nowSeconds,
-      })
+      at.store.redeemGrant({ ...asked(owner, hash), grant: { ...grant(owner), ...changes }, nowSeconds })
     const bearer = (hash: number) => at.store.findBearer(new Uint8Array(32).fill(hash))
 
     test('an exchange stores the grant and replaces the bearer', async () => {

@@ -1,4 +1,4 @@
-import type { EventQuery, QuotaOverrides, Store, UserRecord, WriteCommit } from '../store.ts'
+import type { EventQuery, GrantRedemption, QuotaOverrides, Store, UserRecord, WriteCommit } from '../store.ts'
 
 /** A store under test. */
 export interface StoreUnderTest {
@@ -66,6 +66,26 @@ export function writeOf(owner: UserRecord, path: string, length = 3, changes: Pa
     evenIfDisabled: false,
     now: NOW,
     ...changes,
+  }
+}
+
+/** A grant of that user, with the hash of its bearer. */
+export function redemptionOf(owner: UserRecord, id: string, tokenHash: Uint8Array): GrantRedemption {
+  return {
+    grant: {
+      id,
+      userId: owner.id,
+      user: owner.publicKey,
+      clientId: 'app',
+      clientKey: 'k'.repeat(52),
+      capabilities: '/pub/:rw',
+      issuedAtSeconds: 100,
+      expiresAtSeconds: 1_000,
+      createdAt: NOW,
+    },
+    tokenHash,
+    tokenExpiresAtSeconds: 900,
+    nowSeconds: 200,
   }
 }
 

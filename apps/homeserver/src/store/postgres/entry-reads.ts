@@ -1,7 +1,7 @@
-import { afterDirectory, listRange } from '../list-range.ts'
+import { afterDirectory, listRange, type PathRange } from '../list-range.ts'
 import { ENTRY_COLUMNS, type EntryRow, fromEntryRow } from '../rows.ts'
 import type { EntryRecord, EntryWithBody, ListedEntry, ListQuery, UserId } from '../store.ts'
-import type { Database } from './database.ts'
+import type { Database, Value } from './database.ts'
 import { properAncestors } from './jobs.ts'
 
 /** Questions about files. */
@@ -51,22 +51,11 @@ export class EntryReads {
     const range = listRange(query)
     if (range === undefined) return []
     const rows = query.shallow
-      ? await this.#db.arrays<[path: string]>('SELECT list_children($1, $2, $3, $4, $5, $6, $7, $8)', [
-          query.userId,
-          query.directory,
-          range.after,
-          range.before,
-          range.isInclusive,
-          query.cursor ?? null,
-          query.reverse,
-          query.limit,
-        ])
-      : await this.#db.arrays<[path: string]>(walk('e.path', query.reverse), [
-          query.userId,
-          range.after,
-          range.before,
-          query.limit,
-        ])
+      ? await this.#db.arrays<[path: string]>(
+          'SELECT list_children($1, $2, $3, $4, $5, $6, $7, $8)',
+          childrenOf(query, range),
+        )
+      : await this.#db.arrays<[path: string]>(walk('e.path', query.reverse), entriesIn(query, range))
     return rows.map(([path]) => path)
   }
 
@@ -74,28 +63,14 @@ export class EntryReads {
     const range = listRange(query)
     if (range === undefined) return []
     if (!query.shallow) {
-      const rows = await this.#db.arrays<EntryRow>(walk(ENTRY_COLUMNS, query.reverse), [
-        query.userId,
-        range.after,
-        range.before,
-        query.limit,
-      ])
+      const rows = await this.#db.arrays<EntryRow>(walk(ENTRY_COLUMNS, query.reverse), entriesIn(query, range))
       return rows.map((row) => ({ path: row[1], entry: fromEntryRow(row) }))
     }
     const rows = await this.#db.arrays<[child: string, ...EntryRow] | [child: string, null]>(
       `SELECT c.child, ${ENTRY_COLUMNS}
        FROM list_children($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS c (child, place)
        LEFT JOIN entries e ON e.user_id = $1 AND e.path = c.child ORDER BY c.place`,
-      [
-        query.userId,
-        query.directory,
-        range.after,
-        range.before,
-        range.isInclusive,
-        query.cursor ?? null,
-        query.reverse,
-        query.limit,
-      ],
+      childrenOf(query, range),
     )
     return rows.map((row) => {
       const [path, ...entry] = row
@@ -118,6 +93,16 @@ export class EntryReads {
     )
     return new Set(rows.map(([blobId]) => blobId))
   }
+}
+
+/** Parameters of `list_children`. */
+function childrenOf({ userId, directory, cursor, reverse, limit }: ListQuery, range: PathRange): Value[] {
+  return [userId, directory, range.after, range.before, range.isInclusive, cursor ?? null, reverse, limit]
+}
+
+/** Parameters of {@link walk}. */
+function entriesIn({ userId, limit }: ListQuery, range: PathRange): Value[] {
+  return [userId, range.after, range.before, limit]
 }
 
 function walk(columns: string, isReverse: boolean): string {
