@@ -1,4 +1,6 @@
 /** Websites by `Host`. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startHomeserver, type TestHomeserver, type TestUser } from './support/homeserver.ts'
 
@@ -92,4 +94,21 @@ it('can be switched off', async () => {
   const someone = await plain.signUp()
   expect((await plain.send('/', { headers: { host: someone.z32 } })).text).toBe('Pubky Homeserver')
   expect((await plain.send('/info')).text).not.toContain('websites')
+})
+
+it('never holds a large page for what is missing in memory', async () => {
+  const MEBIBYTE = 1_048_576
+  const owner = await homeserver.signUp()
+  const body = Buffer.alloc(48 * MEBIBYTE, 'x')
+  expect((await owner.send('/pub/website/_/404.html', { method: 'PUT', body })).status).toBe(201)
+  const before = process.memoryUsage().arrayBuffers
+  const socket = connect(homeserver.port, '127.0.0.1')
+  socket.write(`GET /missing HTTP/1.1\r\nhost: ${owner.z32}\r\n\r\n`)
+  const [head] = await once(socket, 'data')
+  // Nothing more is taken: what the server has read of the page meanwhile is what it holds.
+  socket.pause()
+  expect(String(head)).toMatch(/^HTTP\/1.1 404 /)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * MEBIBYTE)
+  socket.destroy()
+  expect((await homeserver.send('/missing', { headers: { host: owner.z32 } })).text).toHaveLength(body.length)
 })

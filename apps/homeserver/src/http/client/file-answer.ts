@@ -134,11 +134,23 @@ async function streamRange(exchange: ClientExchange, file: OpenFile, headers: Fi
     return
   }
   const { start, end } = range ?? { start: 0, end: entry.contentLength }
+  const fields = range === undefined ? fileFields(entry, headers) : partFields(entry, headers, range)
+  await streamBytes(exchange, file, range === undefined ? 200 : 206, fields, start, end)
+}
+
+/** Sends an open file, or the bytes of it from `start` to `end`, chunk by chunk under that status. */
+export async function streamBytes(
+  exchange: ClientExchange,
+  file: OpenFile,
+  status: number,
+  fields: Fields,
+  start = 0,
+  end = file.entry.contentLength,
+): Promise<void> {
   const chunks = file.stream(exchange.abortSignal(), start, end)[Symbol.asyncIterator]()
   // The first chunk is verified before the status is promised: a damaged body then is a clear 500.
   const first = await chunks.next()
-  const fields = range === undefined ? fileFields(entry, headers) : partFields(entry, headers, range)
-  exchange.begin(range === undefined ? 200 : 206, [...fields, 'content-length', String(end - start)])
+  exchange.begin(status, [...fields, 'content-length', String(end - start)])
   if (exchange.throttle === undefined) cutIfStalled(exchange.response)
   for (let next = first; !next.done; next = await chunks.next()) {
     const metered = exchange.throttle?.(next.value.length)

@@ -6,7 +6,15 @@ import { NEVER } from '../kernel/exchange.ts'
 import { HttpError, TEXT } from '../kernel/http-error.ts'
 import type { ClientExchange, WebsiteTarget } from './client-exchange.ts'
 import { isNotModified } from './conditions.ts'
-import { fileFields, notModifiedFields, PAGE_FIELDS, sendCached, sendFile, WEBSITE_HEADERS } from './file-answer.ts'
+import {
+  fileFields,
+  notModifiedFields,
+  PAGE_FIELDS,
+  sendCached,
+  sendFile,
+  streamBytes,
+  WEBSITE_HEADERS,
+} from './file-answer.ts'
 
 /** The page, the redirect into a folder, the site's own 404 page, or a bare 404. */
 export async function serveWebsite(exchange: ClientExchange, site: WebsiteTarget, core: Core): Promise<void> {
@@ -45,15 +53,14 @@ async function serveNotFoundPage(exchange: ClientExchange, site: WebsiteTarget, 
   const open = await files.open(site.owner, path, NEVER)
   const type = fieldValue(fileFields(open.entry, WEBSITE_HEADERS), 'content-type')
   const fields = ['content-type', type ?? TEXT, ...PAGE_FIELDS]
-  if (exchange.isHead || open.bytes !== undefined) {
-    await open.close()
-    exchange.begin(404, [...fields, 'content-length', String(open.entry.contentLength)])
-    exchange.response.end(exchange.isHead ? '' : open.bytes)
+  if (!exchange.isHead && open.bytes === undefined) {
+    // As large as its owner likes, and asked for by anybody: never whole in memory.
+    await streamBytes(exchange, open, 404, fields)
     return
   }
-  const chunks: Uint8Array[] = []
-  for await (const chunk of open.stream(exchange.abortSignal())) chunks.push(chunk)
-  exchange.send(404, fields, Buffer.concat(chunks))
+  await open.close()
+  exchange.begin(404, [...fields, 'content-length', String(open.entry.contentLength)])
+  exchange.response.end(exchange.isHead ? '' : open.bytes)
 }
 
 function refusal(status: number, text: string, cause: unknown): HttpError {
