@@ -205,6 +205,31 @@ describe('sharing', () => {
     expect(stranger.names).toEqual([])
   })
 
+  it('never hands out the secret that opens what others share', async () => {
+    const [alice, bob, carol] = [await newApp(), await newApp(), await newApp()]
+    const [hers, his] = [EncryptedStorage.open(alice, FOLDER), EncryptedStorage.open(bob, FOLDER)]
+    // Carol's app receives what is shared in her folder, so nobody may get the key of the whole.
+    const carols = EncryptedStorage.open(carol, FOLDER)
+    await carols.enableSharing()
+    await hers.putText('for-carol.txt', 'not for Bob')
+    await hers.share('for-carol.txt', carol.info.publicKey)
+    await his.enableSharing()
+    await carols.putText('a.txt', 'x')
+    await expect(carols.share('', bob.info.publicKey)).rejects.toMatchObject({ name: 'ClientStateError' })
+    await carols.share('trip/', bob.info.publicKey)
+    expect(await carols.list()).toEqual(['a.txt'])
+    const around = EncryptedStorage.open(carol, '/pub/notes.example/')
+    const secretOfSealed = 'sealed/.pubky-sharing/key'
+    await expect(around.share(secretOfSealed, bob.info.publicKey)).rejects.toMatchObject({ name: 'InvalidInput' })
+    // The other way round, also after the share is gone, and in folders below.
+    await hers.share('', bob.info.publicKey)
+    await hers.unshare('', bob.info.publicKey)
+    await expect(hers.enableSharing()).rejects.toMatchObject({ name: 'ClientStateError' })
+    const below = EncryptedStorage.open(alice, `${FOLDER}below/`)
+    await expect(below.enableSharing()).rejects.toMatchObject({ name: 'ClientStateError' })
+    expect(await hers.sharingFingerprintOf(alice.info.publicKey)).toBeUndefined()
+  })
+
   it('is not for private folders', async () => {
     const session = await newApp()
     const notes = EncryptedStorage.open(session, '/priv/notes.example/')

@@ -6,6 +6,9 @@ import type { FileIdentity } from './file-identity.ts'
 /** Where sharing keeps its own files, inside the folder. Hidden from listings, and no name for files of the app. */
 export const SHARING_FOLDER = '.pubky-sharing/'
 
+/** Names of sharing's files, of this folder or of one in it. */
+const SHARING_NAME = /(?:^|\/)\.pubky-sharing\//
+
 /** The files of one owner's folder, by names relative to it, with the keys to them. */
 export class EncryptedFolder {
   readonly owner: PublicKey
@@ -22,7 +25,7 @@ export class EncryptedFolder {
 
   /** The file or folder called `name`; throws `InvalidInput` for names that leave the folder or belong to sharing. */
   resource(name: string): Resource {
-    if (name.startsWith('/') || name === '' || name.startsWith(SHARING_FOLDER)) {
+    if (name.startsWith('/') || name === '' || SHARING_NAME.test(name)) {
       throw invalidInput(`not a name inside of ${this.path}: ${JSON.stringify(name)}`)
     }
     return new Resource(this.owner, checkedPath(this.path + name))
@@ -46,7 +49,7 @@ export class EncryptedFolder {
   /** The name of a listed `pubky://` URL, relative to the folder; undefined for sharing's own files. */
   nameOf(url: string): string | undefined {
     const name = Resource.parse(url).path.slice(this.path.length)
-    return name.startsWith(SHARING_FOLDER) ? undefined : name
+    return SHARING_NAME.test(name) ? undefined : name
   }
 }
 

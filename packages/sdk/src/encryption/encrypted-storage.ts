@@ -137,7 +137,8 @@ export class EncryptedStorage extends Freeable {
 
   /**
    * Makes this user's app reachable for those who want to share in the same folder of theirs. Once per folder; needs a
-   * folder below `/pub/`.
+   * folder below `/pub/`. Rejects with `ClientStateError` where this folder, or one around it, was shared as a whole: its key
+   * would open what others share here.
    */
   async enableSharing(): Promise<void> {
     this.#requirePublic()
@@ -150,6 +151,7 @@ export class EncryptedStorage extends Freeable {
    *
    * The key is sealed to the recipient's identity, and to the app of the recipient if that has enabled sharing in the
    * same folder. `app` tells whether it had: if not, only a program with the recipient's keypair can open the share.
+   * Rejects with `ClientStateError` for a folder in which this user has enabled sharing: share what is in it.
    * @param name relative to the folder; ends with `/` for a folder, `''` for this one
    */
   async share(name: string, recipient: PublicKey): Promise<{ readonly app: boolean }> {

@@ -22,10 +22,21 @@ import { type SharingSecret, sharingSecret } from './sharing-secret.ts'
 /** First member of everything that sharing writes. */
 const VERSION = 'pubky-sdk-sharing-v1'
 
-/** Makes the public half known. */
+/**
+ * Makes the public half known. Throws `ClientStateError` where somebody was given the key of the folder, or of one around
+ * it: from that follows the secret half.
+ */
 export async function publishSharingKey(context: StorageContext, folder: EncryptedFolder): Promise<void> {
+  const { owner, path } = folder
+  for (let end = path.length; end > 1; end = path.lastIndexOf('/', end - 2) + 1) {
+    const outer = parseStoragePath(path.slice(0, end))
+    const known = await readJson(context, sharingResource(owner, outer, 'key'))
+    if (known !== undefined && Reflect.get(known, 'given') === true) {
+      throw clientStateError(`the key of ${outer} was shared, and would open what others share in ${path}`)
+    }
+  }
   const key = base64UrlEncode(x25519PublicKey(sharingSecret(folder)))
-  await putJson(context, sharingResource(folder.owner, folder.path, 'key'), { version: VERSION, key })
+  await putJson(context, sharingResource(owner, path, 'key'), { version: VERSION, key })
 }
 
 /** The sharing key a user's app has published in the same folder; undefined when there is none. */
@@ -52,8 +63,20 @@ export async function writeShare(
   const meaning = boxContext(folder.owner, recipient, scope)
   const boxes = recipientKeys.map((key) => sealBox(key, meaning, message)).filter((box) => box !== undefined)
   if (boxes.length === 0) throw clientStateError('the recipient has no key that can be sealed to')
+  if (scope.endsWith('/')) await giveFolder(context, folder.owner, scope)
   const share = { version: VERSION, scope, boxes: boxes.map((box) => base64UrlEncode(box)) }
   await putJson(context, shareResource(folder, scope, recipient), share)
+}
+
+/**
+ * Notes for ever that the key of a folder is not the user's alone any more. From it follows the secret by which the user's
+ * app opens what others share there, so a folder is either given away whole or receives shares.
+ */
+async function giveFolder(context: StorageContext, owner: PublicKey, folder: StoragePath): Promise<void> {
+  if ((await fetchSharingKey(context, owner, folder)) !== undefined) {
+    throw clientStateError(`others share in ${folder}, and its key would open that too: share files or folders in it`)
+  }
+  await putJson(context, sharingResource(owner, folder, 'key'), { version: VERSION, given: true })
 }
 
 /** Removes a share. Keys that were taken already cannot be taken back. */
