@@ -21,5 +21,5 @@ export async function signinWithToken(
     tenant: user,
     body: token.bytes.slice(),
   })
-  return await cookieCredentialOf(core, response, homeserver)
+  return await cookieCredentialOf(core, response, token.publicKey, homeserver)
 }

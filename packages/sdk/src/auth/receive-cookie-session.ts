@@ -8,13 +8,14 @@ import { responseError } from '../errors/response-error.ts'
 import { type ClientCore, readBody } from '../http/client-core.ts'
 import { CookieCredential, cookieHeader, sessionEndpoint } from './cookie-credential.ts'
 
-/** The session a sign-in or sign-up answer brings. */
+/** The session of `user` that a sign-in or sign-up answer brings. */
 export async function cookieCredentialOf(
   core: ClientCore,
   response: Response,
+  user: PublicKey,
   homeserver: PublicKey | undefined,
 ): Promise<CookieCredential> {
-  const record = await readRecord(response)
+  const record = await readRecord(response, user)
   const secret = setCookieValue(response.headers, record.publicKey.z32())
   return new CookieCredential({ core, record, secret, homeserver })
 }
@@ -37,18 +38,26 @@ export async function restoreCookieCredential(
   })
   if (response.status === 401 || response.status === 404) throw requestExpired()
   if (!response.ok) throw await responseError(response, core.maxErrorBodyBytes)
-  return new CookieCredential({ core, record: await readRecord(response), secret, homeserver })
+  return new CookieCredential({ core, record: await readRecord(response, user), secret, homeserver })
 }
 
-async function readRecord(response: Response): Promise<SessionRecord> {
+/** A server chooses what it answers, and must not choose who has signed in: apps take `info.publicKey` for proven. */
+async function readRecord(response: Response, user: PublicKey): Promise<SessionRecord> {
   const bytes = await readBody(async () => new Uint8Array(await response.arrayBuffer()))
+  let record: SessionRecord
   try {
-    return decodeSessionRecord(bytes)
+    record = decodeSessionRecord(bytes)
   } catch (cause) {
-    throw new PubkyError(
-      'AuthenticationError',
-      `Authentication error: Cookie session record handling failed: ${messageOf(cause)}`,
-      { cause },
-    )
+    throw recordError(messageOf(cause), cause)
   }
+  if (!record.publicKey.equals(user)) throw recordError('it is the record of another user')
+  return record
+}
+
+function recordError(reason: string, cause?: unknown): PubkyError {
+  return new PubkyError(
+    'AuthenticationError',
+    `Authentication error: Cookie session record handling failed: ${reason}`,
+    { cause },
+  )
 }

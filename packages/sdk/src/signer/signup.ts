@@ -64,7 +64,7 @@ export async function signupCookie(client: Client, request: SignupRequest): Prom
     await publishHomeserver(client, user, 'force', homeserver)
     return await signinWithToken(client.core, createAuthToken(user, rootCapabilities(), nextTimestamp()), homeserver)
   }
-  const credential = await cookieCredentialOf(client.core, response, homeserver)
+  const credential = await cookieCredentialOf(client.core, response, user.publicKey, homeserver)
   await publishHomeserver(client, user, 'force', homeserver)
   return credential
 }
