@@ -19,6 +19,8 @@ export interface NativeTransportInit {
   readonly readTimeoutMs: number | undefined
   /** All certificates to trust for domains; the platform's when undefined. */
   readonly rootCertificates: readonly string[] | undefined
+  /** Whether records and redirects may lead to plain HTTP. */
+  readonly isForTests: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export class NativeTransport implements Transport, AsyncDisposable {
     this.#init = init
     // 0 switches the limits off: long polls and event streams may be silent for long.
     const limits = { bodyTimeout: init.readTimeoutMs ?? 0, headersTimeout: init.readTimeoutMs ?? 0 }
-    const { rootCertificates } = init
+    const { rootCertificates, isForTests } = init
     const connect = createConnector(async (hostname) => {
       const reach = await this.#reach(hostname)
       return reach.kind === 'pubky' ? reach.targets : []
@@ -44,7 +46,8 @@ export class NativeTransport implements Transport, AsyncDisposable {
       ...limits,
       connect: (options, callback) => connect(options, callback),
     })
-    this.#icann = new Agent({ ...limits, ...(rootCertificates && { connect: { ca: [...rootCertificates] } }) })
+    const icann = new Agent({ ...limits, ...(rootCertificates && { connect: { ca: [...rootCertificates] } }) })
+    this.#icann = isForTests ? icann : icann.compose(onlyHttps)
   }
 
   async route(url: URL, host: KeyHost, signal: AbortSignal | undefined): Promise<Route> {
@@ -107,4 +110,13 @@ export class NativeTransport implements Transport, AsyncDisposable {
       headers: [...answer.headers],
     })
   }
+}
+
+/**
+ * Who writes a record, or runs a homeserver that redirects, chooses where this program dials: on the main network never what
+ * listens inside of its own machine or data centre, which plain HTTP would reach (spec 05 §4.3).
+ */
+const onlyHttps: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  if (String(options.origin).startsWith('https:')) return dispatch(options, handler)
+  throw new Error('plain HTTP is for test networks')
 }

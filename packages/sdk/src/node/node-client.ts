@@ -67,6 +67,8 @@ function nodeParts(
     requestTimeoutMs,
     readTimeoutMs,
     rootCertificates: rootCertificatesPem === undefined ? undefined : withRootCertificates(rootCertificatesPem),
+    // A network of one's own is entered by nodes of one's own.
+    isForTests: testnetHost !== undefined || bootstrap !== undefined,
   })
   const core = new ClientCore({
     transport,
