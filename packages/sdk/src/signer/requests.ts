@@ -2,13 +2,16 @@ import type { Keypair } from '@pubky/crypto'
 import { type DeepLink, parseDeepLink } from '@pubky/protocol'
 import type { Client } from '../client.ts'
 import { authenticationError, messageOf } from '../errors/create.ts'
-import { findHomeserver } from '../pkdns/find-homeserver.ts'
+import { findPresentHomeserver } from '../pkdns/find-homeserver.ts'
 import type { Capabilities } from '../types.ts'
 import { checkedCapabilities } from '../validate-capabilities.ts'
 import { type ApprovableLink, approve } from './approve.ts'
 import { signup } from './signup.ts'
 
-/** Approves everything an app asks for; for a sign-up link of a user without a homeserver, creates the account first. */
+/**
+ * Approves everything an app asks for; for a sign-up link of a user without a homeserver, creates the account first. Throws
+ * `PkarrError` when it cannot be told whether the user has one: a link must not move an account.
+ */
 export async function approveRequest(client: Client, user: Keypair, url: string): Promise<void> {
   await approveAll(client, user, approvable(parseRequest(url)))
 }
@@ -32,8 +35,7 @@ export async function handleRequest(client: Client, user: Keypair, url: string):
 
 async function approveAll(client: Client, user: Keypair, link: ApprovableLink): Promise<void> {
   if (link.intent === 'signup' || link.intent === 'signup_grant') {
-    const present = await findHomeserver(client.pkarr, user.publicKey, client.core.signal).catch(() => undefined)
-    if (present === undefined) {
+    if ((await findPresentHomeserver(client, user.publicKey)) === undefined) {
       await signup(client, { user, homeserver: link.homeserver, signupToken: link.signupToken })
     }
   }

@@ -9,7 +9,7 @@ import { cookieCredentialOf } from '../auth/receive-cookie-session.ts'
 import type { Client } from '../client.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
 import { discard } from '../http/discard.ts'
-import { findHomeserver } from '../pkdns/find-homeserver.ts'
+import { findPresentHomeserver } from '../pkdns/find-homeserver.ts'
 import { publishHomeserver } from '../pkdns/publish-homeserver.ts'
 import { newGrant, rootCapabilities } from './sign-grant.ts'
 
@@ -74,9 +74,13 @@ function signupUrl({ homeserver, signupToken }: SignupRequest, path: string): st
   return `https://${homeserver.z32()}${path}${query}`
 }
 
-/** Whether a refused sign-up means that this user has the account already, and not another one elsewhere. */
-async function isOwnAccount(client: Client, request: SignupRequest, thrown: unknown): Promise<boolean> {
+/** Whether a refused sign-up means that this user has the account already, and certainly not another one elsewhere. */
+async function isOwnAccount(client: Client, { user, homeserver }: SignupRequest, thrown: unknown): Promise<boolean> {
   if (statusCodeOf(thrown) !== 409) return false
-  const present = await findHomeserver(client.pkarr, request.user.publicKey, client.core.signal).catch(() => undefined)
-  return present === undefined || present.equals(request.homeserver)
+  try {
+    const present = await findPresentHomeserver(client, user.publicKey)
+    return present === undefined || present.equals(homeserver)
+  } catch {
+    return false
+  }
 }
