@@ -4,14 +4,20 @@ import { join } from 'node:path'
 import { judge, loadBars, OWN_BARS, type Verdict } from './bars.ts'
 import { RUN } from './groups/all.ts'
 import { describeLoad, describeMachine, isTmpfs, loadAverage } from './machine.ts'
-import { HELP, type Options, readOptions } from './options.ts'
+import { HELP, type Options, readOptions, UsageError } from './options.ts'
 import type { CaseReport } from './report.ts'
 import { sentenceOf } from './sentence.ts'
 import { tableOf } from './table.ts'
 
-const options = readOptions(process.argv.slice(2))
-if (options === undefined) console.log(HELP)
-else process.exitCode = await main(options)
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === undefined) console.log(HELP)
+  else process.exitCode = await main(options)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`bench: ${error.message}\nTry 'pnpm bench --help'.`)
+  process.exitCode = 2
+}
 
 async function main(options: Options): Promise<number> {
   // Standard output is for the result, whatever other programs have to say.

@@ -39,8 +39,21 @@ export interface Options {
   readonly allowsTmpfs: boolean
 }
 
-/** @returns undefined when only help is wanted @throws Error for what it does not understand */
+/** The command line is wrong; `message` says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** @returns undefined when only help is wanted @throws UsageError for what it does not understand */
 export function readOptions(args: readonly string[]): Options | undefined {
+  try {
+    return parseOptions(args)
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+function parseOptions(args: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: args.filter((argument) => argument !== '--'),
     options: {

@@ -19,26 +19,12 @@ Usage: pnpm conformance --url URL --pubky KEY [options]
 
 The server should have open sign-up and no request limits. Exit code 0 when nothing failed.`
 
-const { values } = parseArgs({
-  // `pnpm conformance -- --url …` hands the separator on.
-  args: process.argv.slice(2).filter((argument) => argument !== '--'),
-  options: {
-    url: { type: 'string' },
-    pubky: { type: 'string' },
-    admin: { type: 'string' },
-    password: { type: 'string', default: 'admin' },
-    tls: { type: 'string' },
-    metrics: { type: 'string' },
-    official: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-
-if (values.help || values.url === undefined || values.pubky === undefined) {
+const values = readOptions()
+if (values.help) {
   console.log(HELP)
-  process.exit(values.help ? 0 : 2)
+  process.exit(0)
 }
+if (values.url === undefined || values.pubky === undefined) refuse('--url and --pubky are needed')
 
 const [tlsHost, tlsPort] = values.tls?.split(':') ?? []
 const target = new HttpTarget({
@@ -81,3 +67,30 @@ for (const [title, lines] of [
 }
 console.log(`\n${passed} passed, ${failures.length} failed, ${skips.length} skipped`)
 process.exit(failures.length === 0 ? 0 : 1)
+
+function readOptions() {
+  try {
+    return parseArgs({
+      // `pnpm conformance -- --url …` hands the separator on.
+      args: process.argv.slice(2).filter((argument) => argument !== '--'),
+      options: {
+        url: { type: 'string' },
+        pubky: { type: 'string' },
+        admin: { type: 'string' },
+        password: { type: 'string', default: 'admin' },
+        tls: { type: 'string' },
+        metrics: { type: 'string' },
+        official: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refuse(reason: string): never {
+  console.error(`conformance: ${reason}\nTry 'pnpm conformance --help'.`)
+  process.exit(2)
+}

@@ -54,6 +54,7 @@ describe('http-relay', () => {
     [['--trusted-proxy', 'here'], 1, 'not a network: "here"'],
     [['--log-format', 'xml'], 2, '--log-format takes auto, json, text'],
     [['--config', '/nowhere/config.toml'], 1, '/nowhere/config.toml: the file does not exist'],
+    [['--data', '/dev/null/relay', '--config', '/dev/null'], 1, 'http-relay: --data: cannot use /dev/null/relay'],
   ])('%j ends with %i and says why', async (args, code, reason) => {
     const result = await start(...args).ended
     expect(result.code).toBe(code)

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises'
-import { access } from 'node:fs/promises'
 import { type Homeserver, loadHomeserverConfig } from '@pubky/homeserver'
 import type { HttpRelay } from '@pubky/http-relay'
 import type { PkarrRelay } from '@pubky/pkarr-relay'
@@ -85,7 +84,7 @@ async function prepareHomeserver(init: StaticTestnetInit, log: Logger): Promise<
   if (data === undefined) {
     const keypair = wellKnownKeypair()
     if (configFile === undefined) return { homeserver: { keypair }, data }
-    const { config, warnings } = await loadHomeserverConfig(await existing(configFile))
+    const { config, warnings } = await loadHomeserverConfig(configFile)
     for (const warning of warnings) log.warn(warning)
     return { homeserver: { keypair, config: { complete: config } }, data }
   }
@@ -101,15 +100,5 @@ async function publishedAs(host: string): Promise<PublishedAs> {
     return { domain: host, ip: (await lookup(host, { family: 4 })).address }
   } catch (error) {
     throw new ServerKitError('listen', `--host ${host}: the name has no IPv4 address`, { cause: error })
-  }
-}
-
-/** The file must be there: a homeserver alone would take a missing one for all defaults. */
-async function existing(file: string): Promise<string> {
-  try {
-    await access(file)
-    return file
-  } catch (error) {
-    throw new ServerKitError('config', `cannot read the homeserver configuration ${file}`, { cause: error })
   }
 }

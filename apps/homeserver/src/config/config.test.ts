@@ -21,13 +21,17 @@ async function load(text: string) {
 }
 
 describe('the configuration file', () => {
-  it('may be missing or empty', async () => {
-    const { config, warnings } = await loadHomeserverConfig(join(folder, 'none.toml'))
+  it('must exist', async () => {
+    const file = join(folder, 'none.toml')
+    await expect(loadHomeserverConfig(file)).rejects.toThrow(`cannot read the configuration ${file}`)
+  })
+
+  it('may be empty', async () => {
+    const { config, warnings } = await load('')
     expect(warnings).toEqual([])
     expect(config.drive.icann_listen_socket).toEqual({ host: '127.0.0.1', port: 6286 })
     expect(config.general.signup_mode).toBe('token_required')
     expect(config.storage.encryption.enabled).toBe(true)
-    expect((await load('')).config).toEqual(config)
   })
 
   it('keeps the defaults when the sample is used as it is', () => {
@@ -125,11 +129,12 @@ describe('the configuration file', () => {
 })
 
 describe('the data directory', () => {
-  it('is created with a sample and a key only the owner can read', async () => {
+  it('is created with a sample and a key that only the owner can read', async () => {
     const directory = await locateDataDirectory(join(folder, 'new'))
     await prepareDataDirectory(directory)
     const identity = await loadIdentity(directory)
     expect(await readFile(directory.configFile, 'utf8')).toBe(CONFIG_SAMPLE)
+    expect((await stat(directory.configFile)).mode & 0o777).toBe(0o600)
     expect((await stat(directory.secretFile)).mode & 0o777).toBe(0o600)
     expect((await loadIdentity(directory)).publicKey.z32()).toBe(identity.publicKey.z32())
     expect(directory.defaultKeyFile.startsWith(`${directory.path}/`)).toBe(false)

@@ -60,7 +60,8 @@ export async function prepareDataDirectory(directory: DataDirectory): Promise<vo
     const probe = join(directory.path, PROBE)
     await createFile(probe, '', OWNER_ONLY)
     await unlink(probe)
-    await createFile(directory.configFile, CONFIG_SAMPLE, 0o644)
+    // It may come to hold passwords.
+    await createFile(directory.configFile, CONFIG_SAMPLE, OWNER_ONLY)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ServerKitError('config', `cannot use the data directory ${directory.path}: ${reason}`, { cause })

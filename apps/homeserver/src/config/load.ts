@@ -14,11 +14,11 @@ export interface LoadedHomeserverConfig {
 const DEFAULT_PASSWORD = 'admin'
 
 /**
- * Reads and checks a configuration file; a missing one means all defaults.
+ * Reads and checks a configuration file. It must exist: a mistyped name would start another server than the one meant.
  * @throws ServerKitError `config`: names file, line, key and what is allowed
  */
 export async function loadHomeserverConfig(file: string): Promise<LoadedHomeserverConfig> {
-  const { value, warnings } = await loadConfig({ schema: configSchema, file, missing: 'defaults' })
+  const { value, warnings } = await loadConfig({ schema: configSchema, file })
   const config = await withPasswordFile(value)
   checkAdminPassword(config)
   return { config, warnings }
