@@ -11,6 +11,7 @@ function fakeHost(...args: string[]) {
   const seen = { stdout: '', stderr: '', exits: [] as number[] }
   const host = {
     argv: ['node', 'main.ts', ...args],
+    versions: { node: '24.0.0' },
     stdout: { write: (text: string) => (seen.stdout += text) },
     stderr: { write: (text: string) => (seen.stderr += text) },
     on: signals.on.bind(signals),
@@ -73,6 +74,13 @@ describe('runProgram', () => {
     setImmediate(() => signals.emit('SIGTERM'))
     await running
     expect(seen).toEqual({ stdout: '', stderr: '', exits: [0] })
+  })
+
+  it('does not start on an older Node, and says so', async () => {
+    const { host, seen } = fakeHost()
+    const start = () => Promise.reject(new Error('started'))
+    await runProgram({ commandLine, host: { ...host, versions: { node: '22.21.1' } }, start })
+    expect(seen).toEqual({ stdout: '', stderr: 'server: needs Node 24 or newer; this is 22.21.1\n', exits: [2] })
   })
 
   it('prints and ends without starting', async () => {

@@ -4,6 +4,7 @@ import { ServerKitError } from './errors.ts'
 /** The parts of the process that a program uses; `process` fits. */
 export interface ProgramHost {
   readonly argv: readonly string[]
+  readonly versions: { readonly node: string }
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
   on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
@@ -11,9 +12,12 @@ export interface ProgramHost {
   exit(code: number): void
 }
 
+/** The oldest Node that has all the servers use. Package managers only warn of an older one. */
+const OLDEST_NODE = 24
+
 /**
  * The `main` of a server: parses the command line, starts, waits for SIGINT or SIGTERM, stops, and ends the process with
- * 0. A second signal half a second after the first ends it at once. A wrong command line ends with 2, any other failure to start or
+ * 0. A second signal half a second after the first ends it at once. A wrong command line, and a Node that is too old, end with 2, any other failure to start or
  * stop with 1; the reason goes to standard error, with a stack only for what is not a {@link ServerKitError}.
  *
  * @param init.start starts everything and returns what has to be disposed of; `undefined` when the work is already done.
@@ -32,7 +36,9 @@ export async function runProgram<const O extends Readonly<Record<string, OptionS
   try {
     const parsed = parseArguments(init.commandLine, host.argv.slice(2))
     if (parsed.kind === 'print') host.stdout.write(parsed.text)
-    else await runUntilSignal((signal) => init.start(parsed.options, parsed.words, signal), host)
+    else if (Number.parseInt(host.versions.node, 10) < OLDEST_NODE) {
+      throw new ServerKitError('usage', `needs Node ${OLDEST_NODE} or newer; this is ${host.versions.node}`)
+    } else await runUntilSignal((signal) => init.start(parsed.options, parsed.words, signal), host)
     host.exit(0)
   } catch (error) {
     host.stderr.write(`${init.commandLine.name}: ${explainFailure(error)}\n`)
