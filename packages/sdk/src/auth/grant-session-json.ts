@@ -1,6 +1,6 @@
 import type { GrantInfo, GrantSessionInfo, GrantSessionResponse } from '@pubky/protocol'
 import { jsonDecodeError } from '../errors/create.ts'
-import { readBody } from '../http/client-core.ts'
+import { readAnswer } from '../http/client-core.ts'
 
 /** Reads the answer to a grant exchange. Throws `RequestError` when it is not what it should be. */
 export async function readGrantSession(response: Response): Promise<GrantSessionResponse> {
@@ -46,7 +46,7 @@ async function readJsonObject(response: Response): Promise<object> {
 }
 
 async function readJson(response: Response): Promise<unknown> {
-  const text = await readBody(() => response.text())
+  const text = new TextDecoder().decode(await readAnswer(response))
   try {
     return JSON.parse(text)
   } catch {

@@ -5,7 +5,7 @@ import { messageOf } from '../errors/create.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { requestExpired } from '../errors/request-expired.ts'
 import { responseError } from '../errors/response-error.ts'
-import { type ClientCore, readBody } from '../http/client-core.ts'
+import { type ClientCore, readAnswer } from '../http/client-core.ts'
 import { CookieCredential, cookieHeader, sessionEndpoint } from './cookie-credential.ts'
 
 /** The session of `user` that a sign-in or sign-up answer brings. */
@@ -43,7 +43,7 @@ export async function restoreCookieCredential(
 
 /** A server chooses what it answers, and must not choose who has signed in: apps take `info.publicKey` for proven. */
 async function readRecord(response: Response, user: PublicKey): Promise<SessionRecord> {
-  const bytes = await readBody(async () => new Uint8Array(await response.arrayBuffer()))
+  const bytes = await readAnswer(response)
   let record: SessionRecord
   try {
     record = decodeSessionRecord(bytes)

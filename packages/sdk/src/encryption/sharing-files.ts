@@ -7,12 +7,14 @@ import {
   utf8Encode,
   x25519PublicKey,
 } from '@pubky/crypto'
+import { readBounded } from '@pubky/pkarr'
 import { ContentKeyBundle, ProtocolError, parseStoragePath, Resource, type StoragePath } from '@pubky/protocol'
 import { clientStateError } from '../errors/client-state.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
+import { readBody } from '../http/client-core.ts'
 import { listFolder } from '../storage/list.ts'
-import { getFileText } from '../storage/read.ts'
+import { getAnswer } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import { type EncryptedFolder, SHARING_FOLDER } from './encrypted-folder.ts'
@@ -170,18 +172,22 @@ async function putJson(context: StorageContext, resource: Resource, value: objec
   await putFile(context, resource, { body: utf8Encode(JSON.stringify(value)) })
 }
 
+/** Largest file of this format: it comes from the homeserver of somebody else. */
+const MAX_FILE_BYTES = 65_536
+
 /** A file of this format; undefined when it, or a homeserver to ask, is not there, or when it is something else. */
 async function readJson(context: StorageContext, resource: Resource): Promise<object | undefined> {
-  let text: string
+  let bytes: Uint8Array | undefined
   try {
-    text = await getFileText(context, resource)
+    const answer = await getAnswer(context, resource)
+    bytes = await readBody(() => readBounded(answer, MAX_FILE_BYTES), context.core.signal)
   } catch (error) {
     const hasNoServer = error instanceof PubkyError && error.name === 'PkarrError'
     if (hasNoServer || statusCodeOf(error) === 404) return undefined
     throw error
   }
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
     return typeof value === 'object' && value !== null && Reflect.get(value, 'version') === VERSION ? value : undefined
   } catch {
     return undefined

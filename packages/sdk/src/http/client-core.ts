@@ -1,4 +1,5 @@
 import type { PublicKey } from '@pubky/crypto'
+import { readBounded } from '@pubky/pkarr'
 import { CookieJar, withCookies } from '#cookies'
 import { KnownPlaces } from '#known-places'
 import { messageOf, transportError } from '../errors/create.ts'
@@ -238,6 +239,16 @@ function ordinaryRoute(url: URL): Route {
 function shortened(url: string): string {
   const { origin, pathname } = new URL(url)
   return `${origin}/${pathname.split('/')[1]}`
+}
+
+/** Far above what any answer that is no file comes to. */
+const MAX_ANSWER_BYTES = 16_777_216
+
+/** Reads a whole answer that is no file; one that is longer than such answers are is a `RequestError`. */
+export async function readAnswer(response: Response, signal?: AbortSignal): Promise<Uint8Array> {
+  const bytes = await readBody(() => readBounded(response, MAX_ANSWER_BYTES), signal)
+  if (bytes === undefined) throw transportError(`response body exceeds ${MAX_ANSWER_BYTES} bytes`, 'decode')
+  return bytes
 }
 
 /** Reads a whole body; a transfer that breaks off becomes a `RequestError`. */

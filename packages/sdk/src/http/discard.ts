@@ -7,7 +7,9 @@ const MAX_DRAINED_BYTES = 65_536
  */
 export async function discard(response: Response): Promise<void> {
   if (response.body === null) return
-  const length = response.headers.get('content-length')
+  const { headers } = response
+  // What is compressed may be a thousand times as long as it says.
+  const length = headers.has('content-encoding') ? null : headers.get('content-length')
   try {
     if (length !== null && Number(length) <= MAX_DRAINED_BYTES) await response.arrayBuffer()
     else await response.body.cancel()

@@ -1,6 +1,6 @@
 import { Resource } from '@pubky/protocol'
 import { requestError } from '../errors/create.ts'
-import { readBody } from '../http/client-core.ts'
+import { readAnswer } from '../http/client-core.ts'
 import type { ResourceStats } from '../types.ts'
 import { type ListOptions, listFolder, listQuery } from './list.ts'
 import { getAnswer } from './read.ts'
@@ -56,7 +56,7 @@ export async function* folderEntries(
 async function metadataPage(context: StorageContext, folder: Resource, page: ListOptions): Promise<ListedEntry[]> {
   const headers = { accept: 'application/json' }
   const response = await getAnswer(context, folder, { query: listQuery(folder, page), headers })
-  const text = await readBody(() => response.text(), context.core.signal)
+  const text = new TextDecoder().decode(await readAnswer(response, context.core.signal))
   try {
     const listed = member(JSON.parse(text), 'entries')
     if (!Array.isArray(listed)) throw new TypeError('expected a list of entries')

@@ -1,6 +1,6 @@
 import { Resource } from '@pubky/protocol'
 import { invalidRequest, transportError } from '../errors/create.ts'
-import { readBody } from '../http/client-core.ts'
+import { readAnswer } from '../http/client-core.ts'
 import { getAnswer } from './read.ts'
 import type { StorageContext } from './storage-context.ts'
 
@@ -19,7 +19,7 @@ export interface ListOptions {
 /** Names in a folder as `pubky://<z32>/<path>` with the path decoded, fit to be given to any storage call again. */
 export async function listFolder(context: StorageContext, folder: Resource, options: ListOptions): Promise<string[]> {
   const response = await getAnswer(context, folder, { query: listQuery(folder, options) })
-  const text = await readBody(() => response.text(), context.core.signal)
+  const text = new TextDecoder().decode(await readAnswer(response, context.core.signal))
   return text
     .split('\n')
     .map(withoutSpaceAround)
