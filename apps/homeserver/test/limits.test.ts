@@ -53,10 +53,16 @@ it('counts who asks, where told so, and strangers by address', async () => {
   expect(await read(owner.cookie)).toEqual([429, 'Rate limit exceeded'])
 })
 
-it('by default limits sign-ups from outside, and not those of this machine', async () => {
+// Each of them makes the server remember something for whoever asks, known or not.
+it.each([
+  ['POST', '/signup'],
+  ['POST', '/session'],
+  ['POST', '/auth/grant/session'],
+  ['DELETE', '/auth/grant/session'],
+])('by default limits %s %s from outside, and not from this machine', async (method, target) => {
   homeserver = await startHomeserver({ drive: { rate_limits: undefined, trusted_proxies: ['127.0.0.0/8'] } })
   const attempt = (headers: Record<string, string> = {}) =>
-    homeserver.send('/signup', { method: 'POST', body: 'x', headers }).then(({ status }) => status)
+    homeserver.send(target, { method, body: '{', headers: { ...JSON_TYPE, ...headers } }).then(({ status }) => status)
   const outside = await Promise.all(Array.from({ length: 31 }, () => attempt({ 'x-forwarded-for': '198.51.100.1' })))
   expect(outside.filter((status) => status === 429)).toHaveLength(1)
   const local = await Promise.all(Array.from({ length: 40 }, () => attempt()))

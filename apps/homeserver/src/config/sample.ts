@@ -62,6 +62,12 @@ export const CONFIG_SAMPLE = `\
 # quota = "30r/m"
 # key = "ip"
 # whitelist = ["127.0.0.1", "::1"]
+# [[drive.rate_limits]]
+# path = "/auth/grant/session"
+# method = "DELETE"
+# quota = "30r/m"
+# key = "ip"
+# whitelist = ["127.0.0.1", "::1"]
 
 [default_quotas]
 # Bandwidth of users without limits of their own, and of callers without a session. Default: unlimited.

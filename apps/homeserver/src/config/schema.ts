@@ -57,12 +57,20 @@ const rateLimit = z
   })
   .transform((limit) => ({ ...limit, method: limit.method.toUpperCase(), burst: limit.burst }))
 
-/** Without an explicit list: upstream's one entry, and ours for what creates accounts and sessions (spec 02 §12.4). */
+/**
+ * Without an explicit list: upstream's one entry, and ours for what strangers can have remembered: accounts, sessions, and
+ * proofs that were used, those of signing out too (spec 02 §12.4).
+ */
 const DEFAULT_RATE_LIMITS: z.input<typeof rateLimit>[] = [
   { path: '/signup_tokens/*', method: 'GET', quota: '10r/m', key: 'ip' },
-  ...['/signup', '/session', '/auth/grant/*'].map((path) => ({
+  ...[
+    ['POST', '/signup'],
+    ['POST', '/session'],
+    ['POST', '/auth/grant/*'],
+    ['DELETE', '/auth/grant/session'],
+  ].map(([method = '', path = '']) => ({
     path,
-    method: 'POST',
+    method,
     quota: '30r/m',
     key: 'ip' as const,
     whitelist: ['127.0.0.1', '::1'],
