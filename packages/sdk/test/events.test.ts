@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Event, EventStreamBuilder } from '../src/index.ts'
 import vectors from '../vectors/sdk-0-17.json' with { type: 'json' }
 import { ScriptedNetwork } from './scripted-network.ts'
+
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis
 
 let network: ScriptedNetwork
 
@@ -10,6 +12,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.restoreAllMocks()
   await network[Symbol.asyncDispose]()
 })
 
@@ -118,6 +121,36 @@ describe('following a stream', () => {
     const cursors: string[] = []
     for await (const { cursor } of builder().live().limit(5).follow()) cursors.push(cursor)
     expect(cursors).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  it('opens another connection when the one it has says nothing any more', async () => {
+    const silences = new Map<NodeJS.Timeout, () => void>()
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((handler, milliseconds, ...args) => {
+      const timer = realSetTimeout(handler, milliseconds, ...args)
+      if (milliseconds === 75_000) silences.set(timer, () => handler(...args))
+      return timer
+    })
+    vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
+      realClearTimeout(timer)
+      if (typeof timer === 'object') silences.delete(timer)
+    })
+    const opened: string[] = []
+    network.script = ({ target }) => {
+      opened.push(/%3A(\d+)/.exec(target)?.[1] ?? 'from the beginning')
+      // The second connection does not even get an answer.
+      if (opened.length === 2) return new Promise(() => {})
+      return { headers: { 'content-type': 'text/event-stream' }, body: event(opened.length), isEndless: true }
+    }
+    const events = builder().live().follow()[Symbol.asyncIterator]()
+    expect((await events.next()).value?.cursor).toBe('1')
+    const next = events.next()
+    for (const connections of [1, 2]) {
+      await vi.waitUntil(() => opened.length === connections && silences.size === 1)
+      for (const pass of silences.values()) pass()
+    }
+    expect((await next).value?.cursor).toBe('3')
+    expect(opened).toEqual(['from the beginning', '1', '1'])
+    await events.return?.()
   })
 
   it('ends with an answer that will not change', async () => {

@@ -99,8 +99,10 @@ export class ScriptedNetwork implements AsyncDisposable {
     const seen: SeenRequest = { method, target: url, headers, body }
     const answer = await this.#answer(seen)
     response.writeHead(answer.status ?? 200, answer.headers)
-    if (answer.isEndless) response.flushHeaders()
-    else response.end(answer.body)
+    if (answer.isEndless) {
+      response.flushHeaders()
+      if (answer.body !== undefined) response.write(answer.body)
+    } else response.end(answer.body)
   }
 
   #answer(request: SeenRequest): ScriptedAnswer | Promise<ScriptedAnswer> {

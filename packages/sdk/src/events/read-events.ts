@@ -1,7 +1,16 @@
 import { createSseDecoder, decodeEvent, ProtocolError } from '@pubky/protocol'
 import { invalidRequest, messageOf, requestError } from '../errors/create.ts'
+import { within } from '../http/sleep.ts'
 import { log } from '../log.ts'
 import { Event } from './event.ts'
+
+/** How a stream is read. */
+export interface ReadingRules {
+  readonly maxEventBytes: number | undefined
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds after which a server that says nothing, not even a comment, counts as gone; undefined: never. */
+  readonly maxSilenceMs?: number
+}
 
 /**
  * The events of a stream as they come. What is no event is skipped. Throws `RequestError` when the connection breaks or
@@ -10,14 +19,15 @@ import { Event } from './event.ts'
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
-  maxEventBytes: number | undefined,
-  signal: AbortSignal | undefined,
+  { maxEventBytes, signal, maxSilenceMs }: ReadingRules,
 ): AsyncGenerator<Event, void> {
   const decoder = createSseDecoder(maxEventBytes)
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await readChunk(reader, signal)
+      const { done, value } = await (maxSilenceMs === undefined
+        ? readChunk(reader, signal)
+        : within(maxSilenceMs, () => readChunk(reader, signal)))
       if (done) return
       for (const { type, data } of decoded(() => decoder.push(value))) {
         const event = decodeEvent(type, data)

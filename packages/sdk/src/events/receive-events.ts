@@ -2,19 +2,22 @@ import type { Client } from '../client.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
 import { backoffDelay } from '../http/backoff.ts'
-import { anySignal, sleep } from '../http/sleep.ts'
+import { anySignal, sleep, within } from '../http/sleep.ts'
 import { log } from '../log.ts'
 import type { Event } from './event.ts'
 import { openStream } from './open-stream.ts'
 import { readEvents } from './read-events.ts'
 import type { StreamRequest } from './stream-request.ts'
 
+/** Servers say something every 15 seconds (spec 05 §9), so after five times that nobody is there any more. */
+const MAX_SILENCE_MS = 75_000
+
 /** The events of one connection; the stream fails with `RequestError` when it breaks. Cancelling closes it. */
 export async function subscribeEvents(client: Client, request: StreamRequest): Promise<ReadableStream<Event>> {
   const connection = new AbortController()
   const asked = anySignal(request.signal, client.core.signal)
   const response = await openStream(client, { ...request, signal: anySignal(asked, connection.signal) })
-  const events = response.body === null ? undefined : readEvents(response.body, request.maxEventBytes, asked)
+  const events = response.body === null ? undefined : readEvents(response.body, { ...request, signal: asked })
   return new ReadableStream<Event>({
     async pull(controller) {
       const next = await events?.next()
@@ -40,9 +43,11 @@ export async function* followEvents(client: Client, request: StreamRequest): Asy
   let failures = 0
   for (;;) {
     try {
-      const response = await openStream(client, { ...request, users, limit: remaining })
+      const response = await within(MAX_SILENCE_MS, (late) =>
+        openStream(client, { ...request, users, limit: remaining, signal: anySignal(request.signal, late) }),
+      )
       if (response.body === null) return
-      for await (const event of readEvents(response.body, request.maxEventBytes, signal)) {
+      for await (const event of readEvents(response.body, { ...request, signal, maxSilenceMs: MAX_SILENCE_MS })) {
         failures = 0
         const owner = event.resource.owner
         users.set(owner.z32(), { key: owner.inner, cursor: event.cursor })

@@ -1,3 +1,5 @@
+import { transportError } from '../errors/create.ts'
+
 /** Waits `milliseconds`; rejects with the signal's reason when it aborts. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -29,4 +31,20 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
 export function anySignal(...signals: readonly (AbortSignal | null | undefined)[]): AbortSignal | undefined {
   const present = signals.filter((signal) => signal != null)
   return present.length > 1 ? AbortSignal.any(present) : present[0]
+}
+
+/**
+ * What comes of `work` if it comes within that time, else a rejection with a `RequestError`, for which the signal that
+ * `work` is given aborts, too.
+ */
+export async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => {
+    late.abort(transportError(`nothing came for ${milliseconds / 1000} seconds`, 'timeout'))
+  }, milliseconds)
+  try {
+    return await untilAborted(work(late.signal), late.signal)
+  } finally {
+    clearTimeout(timer)
+  }
 }
