@@ -1,4 +1,8 @@
-/** Whether this runtime has IndexedDB at all. */
+/** Whether this runtime has IndexedDB at all. Some browsers whose user blocks storage throw at the mere question. */
 export function hasIndexedDb(): boolean {
-  return typeof indexedDB !== 'undefined'
+  try {
+    return globalThis.indexedDB != null
+  } catch {
+    return false
+  }
 }

@@ -31,8 +31,8 @@ export async function transact<T>(
       const transaction = database.transaction(stores, mode)
       const request = work(transaction)
       transaction.oncomplete = () => resolve(request.result)
+      // Comes after the error of a request, too, and only then says which it was.
       transaction.onabort = () => reject(transaction.error ?? new Error('transaction aborted'))
-      transaction.onerror = () => reject(transaction.error)
     })
   } finally {
     database.close()

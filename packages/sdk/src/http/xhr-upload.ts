@@ -1,12 +1,23 @@
+import { globalFetch } from './global-fetch.ts'
+
+type BlobRequest = RequestInit & { readonly body: Blob }
+
 /**
  * Sends one request as `fetch` would, and tells how many bytes have left, which `fetch` cannot. Browsers only; the answer
- * is read as a whole.
+ * is read as a whole. Service workers have `fetch` alone: there, one word at the end must do.
  */
-export function uploadByXhr(
+export async function uploadCounted(
   url: string,
-  init: RequestInit,
+  init: BlobRequest,
   onProgress: (transferred: number) => void,
 ): Promise<Response> {
+  if (typeof XMLHttpRequest !== 'undefined') return await uploadByXhr(url, init, onProgress)
+  const response = await globalFetch(url, init)
+  onProgress(init.body.size)
+  return response
+}
+
+function uploadByXhr(url: string, init: BlobRequest, onProgress: (transferred: number) => void): Promise<Response> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers, body, credentials, signal } = init
     signal?.throwIfAborted()
@@ -23,7 +34,7 @@ export function uploadByXhr(
     signal?.addEventListener('abort', abort)
     // A signal that lives as long as the page must not keep every file that was ever sent.
     request.onloadend = () => signal?.removeEventListener('abort', abort)
-    request.send(body instanceof ReadableStream ? null : body)
+    request.send(body)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Resource } from '@pubky/protocol'
 import { isBrowser } from '../http/runtime.ts'
 import { anySignal, untilAborted } from '../http/sleep.ts'
-import { uploadByXhr } from '../http/xhr-upload.ts'
+import { uploadCounted } from '../http/xhr-upload.ts'
 import { counter, type TransferProgress } from './progress.ts'
 import { quotedEtag } from './quoted-etag.ts'
 import { requireFeature } from './required-feature.ts'
@@ -57,6 +57,10 @@ export async function uploadFile(
     const prepared = await prepare(body, { total, onProgress: options.onProgress, signal })
     const all = { ...headers, ...prepared.headers }
     response = await putFile(context, resource, { ...prepared, headers: all, signal: options.signal })
+  } catch (thrown) {
+    // What has not begun to read it would not let go of it either.
+    if (body instanceof ReadableStream && !body.locked) void body.cancel(thrown).catch(() => {})
+    throw thrown
   } finally {
     ended.abort()
   }
@@ -79,7 +83,7 @@ async function browserBody(body: UploadBody, { total, onProgress, signal }: Tran
   const whole = body instanceof ReadableStream ? await collected(body, signal) : new Blob([body as BlobPart])
   if (onProgress === undefined) return { body: whole }
   const onUpload = (transferred: number): void => onProgress({ transferred, total: total ?? whole.size })
-  return { body: whole, transmit: (url, init) => uploadByXhr(url, init, onUpload) }
+  return { body: whole, transmit: (url, init) => uploadCounted(url, { ...init, body: whole }, onUpload) }
 }
 
 /** Node sends streams over any connection; what may be large, or is to be counted, goes as one. */
