@@ -1,4 +1,4 @@
-import { Keypair, x25519PublicKey } from '@pubky/crypto'
+import { base64UrlEncode, Keypair, x25519PublicKey } from '@pubky/crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mutatedText, noise, survives } from '../../../crypto/test/hostile.ts'
@@ -103,6 +103,11 @@ test.each([
   ],
 ])('a link with %s is refused', (_name, url, message) => {
   expect(() => parseDeepLink(url)).toThrow(expect.objectContaining({ name: 'ProtocolError', message }))
+})
+
+test('white space around a link, as scanners and clipboards leave it, is nothing', () => {
+  const text = `pubkyauth://signin?caps=&relay=http://x&secret=${base64UrlEncode(new Uint8Array(32))}`
+  expect(parseDeepLink(`\t ${text}\r\n`)).toEqual(parseDeepLink(text))
 })
 
 test('callbacks are decoded once, and stay as they are when they do not decode', () => {

@@ -25,13 +25,13 @@ const INTENTS: readonly string[] = [
 
 /**
  * Reads a link (spec 01 §5.7). The first value of a parameter counts, unknown ones are ignored. Messages are the
- * official ones and never repeat a secret.
+ * official ones and never repeat a secret. White space around a link, as scanners and clipboards leave it, is nothing.
  * @param expected refuses every other intent; without it a link without intent is a `signin`, as in the official
  * generic parser
  * @throws ProtocolError `link-…`
  */
 export function parseDeepLink(text: string, expected?: LinkIntent): DeepLink {
-  const match = LINK.exec(text)
+  const match = LINK.exec(text.trim())
   if (!match) throw new ProtocolError('link-url', 'Failed to parse URL')
   const scheme = requireScheme(match[1] ?? '')
   const intent = requireIntent(match[2] ?? '', expected)
