@@ -1,5 +1,5 @@
 import { DEFAULT_RELAYS, MemoryCache, type PacketCache, PkarrResolver, relayReaders } from '@pubky/pkarr'
-import { invalidInput, messageOf } from './errors/create.ts'
+import { internalError, invalidInput, messageOf } from './errors/create.ts'
 import { DEFAULT_MAX_ERROR_BODY_BYTES } from './errors/response-error.ts'
 import { Freeable } from './freeable.ts'
 import { ClientCore } from './http/client-core.ts'
@@ -22,7 +22,8 @@ export class Client extends Freeable {
 
   /**
    * A client for the main network. Makes no request yet.
-   * @param config relays replace the default ones; throws `InvalidInput` for a bad relay URL or a negative timeout
+   * @param config relays replace the default ones; throws `InvalidInput` for a bad relay URL or a negative timeout,
+   * `InternalError` for an empty list of relays
    */
   constructor(config?: PubkyClientConfig | null)
   /** @internal */
@@ -49,7 +50,7 @@ export class Client extends Freeable {
    * `fetch` for URLs whose host may be a key (spec 05 §4.7). Answers are returned as they are, whatever their status;
    * when there is none, rejects with `RequestError`, or `PkarrError` for a key that cannot be resolved.
    */
-  async fetch(url: string, init?: RequestInit): Promise<Response> {
+  async fetch(url: string, init?: RequestInit | null): Promise<Response> {
     const { fetchRaw } = await import('./rare-reads.ts')
     return await fetchRaw(this.core, url, init)
   }
@@ -91,6 +92,9 @@ export function checkedConfig(config: PubkyClientConfig): { timeoutMs: number; m
 function browserParts(config: PubkyClientConfig, testnetHost: string | undefined): ClientParts {
   const { timeoutMs, maxErrorBodyBytes } = checkedConfig(config)
   const relays = { urls: config.pkarr?.relays ?? DEFAULT_RELAYS, timeoutMs, cache: new MemoryCache() }
+  if (relays.urls.length === 0) {
+    throw internalError('Failed to build the Pkarr client: Passed an empty list of relays')
+  }
   let pkarr: PkarrResolver
   try {
     pkarr = new PkarrResolver({ transports: relayReaders(relays.urls, { timeoutMs }), cache: relays.cache })

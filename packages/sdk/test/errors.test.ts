@@ -1,5 +1,7 @@
+import { Keypair as CryptoKeypair } from '@pubky/crypto'
+import { createAuthToken, parseCapabilities } from '@pubky/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Pubky, PubkyError } from '../src/index.ts'
+import { AuthToken, Client, Pubky, PubkyError } from '../src/index.ts'
 import vectors from '../vectors/sdk-0-17.json' with { type: 'json' }
 import { ScriptedNetwork } from './scripted-network.ts'
 
@@ -30,6 +32,35 @@ it('a limit of error bodies is a number of bytes', () => {
     expect(() => network.client({ maxErrorBodyBytes })).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
   }
   for (const maxErrorBodyBytes of [0, 16, 4_294_967_295]) network.client({ maxErrorBodyBytes })
+})
+
+it('without a relay no client can be built', () => {
+  expect(() => new Client({ pkarr: { relays: [] } })).toThrow(
+    expect.objectContaining({
+      name: 'InternalError',
+      message: 'Failed to build the Pkarr client: Passed an empty list of relays',
+    }),
+  )
+})
+
+it('tokens that are none are named as officially', async () => {
+  const token = createAuthToken(CryptoKeypair.random(), parseCapabilities('/:rw'), BigInt(Date.now()) * 1000n).bytes
+  const altered = (at: number): Uint8Array => token.map((byte, index) => (index === at ? byte ^ 1 : byte))
+  const refusals: [(bytes: Uint8Array) => unknown, Uint8Array, string][] = [
+    [AuthToken.verify, altered(3), 'Invalid Signature'],
+    [AuthToken.verify, altered(74), 'Unknown version'],
+    [AuthToken.verify, token.slice(0, -1), 'Hit the end of buffer, expected more data'],
+    [AuthToken.fromBytes, new Uint8Array(10), 'Hit the end of buffer, expected more data'],
+  ]
+  for (const [read, bytes, message] of refusals) {
+    expect(() => read(bytes)).toThrow(expect.objectContaining({ name: 'AuthenticationError', message }))
+  }
+})
+
+it('fetch takes null for no options', async () => {
+  network.script = () => ({ body: 'here' })
+  const response = await network.client().fetch(`https://_pubky.${network.user.publicKey.z32()}/pub/a.txt`, null)
+  expect(await response.text()).toBe('here')
 })
 
 it('a large limit of error bodies takes no memory', async () => {

@@ -101,7 +101,7 @@ export type OfficialTypes = [
   Assert<IsExact<ReturnType<Pubky['getHomeserverOf']>, Promise<PublicKey | undefined>>>,
   Assert<IsExact<ReturnType<Pubky['restoreSession']>, Promise<Session>>>,
   Assert<IsExact<Parameters<Pubky['eventStreamForUser']>, [user: PublicKey, cursor: string | null]>>,
-  Assert<IsExact<Parameters<Client['fetch']>, [url: string, init?: RequestInit | undefined]>>,
+  Assert<IsExact<Parameters<Client['fetch']>, [url: string, init?: RequestInit | null | undefined]>>,
   Assert<IsExact<ReturnType<AuthFlow['awaitToken']>, Promise<AuthToken>>>,
   Assert<IsExact<ReturnType<AuthFlow['tryPollOnce']>, Promise<Session | undefined>>>,
   Assert<IsExact<ReturnType<GrantAuthFlow['awaitApproval']>, Promise<Session>>>,

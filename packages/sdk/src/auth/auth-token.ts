@@ -20,14 +20,12 @@ export class AuthToken extends Freeable {
    * still refuse one that was used before. Throws `AuthenticationError`.
    */
   static verify(bytes: Uint8Array): AuthToken {
-    return new AuthToken(
-      asAuthenticationError(() => verifyAuthToken(new Uint8Array(bytes), BigInt(Date.now()) * 1000n)),
-    )
+    return new AuthToken(asTokenError(() => verifyAuthToken(new Uint8Array(bytes), BigInt(Date.now()) * 1000n)))
   }
 
   /** Reads a token without checking anything. Throws `AuthenticationError`. */
   static fromBytes(bytes: Uint8Array): AuthToken {
-    return new AuthToken(asAuthenticationError(() => parseAuthToken(new Uint8Array(bytes))))
+    return new AuthToken(asTokenError(() => parseAuthToken(new Uint8Array(bytes))))
   }
 
   get publicKey(): PublicKey {
@@ -44,17 +42,11 @@ export class AuthToken extends Freeable {
   }
 }
 
-/** Token errors with the official prefix. @internal */
-export function asAuthenticationError<T>(read: () => T): T {
+/** Token errors: their bare text as officially, behind `prefix` where a flow meets them. @internal */
+export function asTokenError<T>(read: () => T, prefix = ''): T {
   try {
     return read()
   } catch (cause) {
-    throw new PubkyError(
-      'AuthenticationError',
-      `Authentication error: Token verification failed: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    )
+    throw new PubkyError('AuthenticationError', `${prefix}${messageOf(cause)}`, { cause })
   }
 }

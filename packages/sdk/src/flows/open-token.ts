@@ -1,6 +1,6 @@
 import { CryptoError, secretboxOpen } from '@pubky/crypto'
 import { type AuthToken, verifyAuthToken } from '@pubky/protocol'
-import { asAuthenticationError } from '../auth/auth-token.ts'
+import { asTokenError } from '../auth/auth-token.ts'
 
 /** The verified token of a message; undefined for a message that was not encrypted for this flow. */
 export function openToken(message: Uint8Array, secret: Uint8Array): AuthToken | undefined {
@@ -12,5 +12,8 @@ export function openToken(message: Uint8Array, secret: Uint8Array): AuthToken | 
     throw error
   }
   if (plaintext.length === 0) return undefined
-  return asAuthenticationError(() => verifyAuthToken(plaintext, BigInt(Date.now()) * 1000n))
+  return asTokenError(
+    () => verifyAuthToken(plaintext, BigInt(Date.now()) * 1000n),
+    'Authentication error: Token verification failed: ',
+  )
 }

@@ -7,7 +7,8 @@ import { failureKind } from './send-failure.ts'
 import { anySignal, untilAborted } from './sleep.ts'
 
 /** `fetch` of URLs whose host may be a key (spec 05 §4.7). */
-export async function fetchRaw(core: ClientCore, url: string, init: RequestInit = {}): Promise<Response> {
+export async function fetchRaw(core: ClientCore, url: string, given?: RequestInit | null): Promise<Response> {
+  const init = given ?? {}
   const parsed = parseUrl(url)
   const signal = anySignal(core.signal, init.signal)
   const isKeyHost = parseKeyHost(parsed.hostname) !== undefined
