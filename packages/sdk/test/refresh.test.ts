@@ -83,6 +83,15 @@ describe('a bearer is renewed before a request (spec 05 §7.3)', () => {
     expect(outcome).toEqual({ ok: 200 })
   })
 
+  it('and a renewal that fails otherwise says so: the user is not signed out', async () => {
+    const session = await sessionWith(3600)
+    for (const status of [429, 503]) {
+      network.script = ({ method }) => ({ status: method === 'POST' ? status : 401 })
+      const { outcome } = await read(session)
+      expect(outcome).toMatchObject({ data: { statusCode: status, credentialRefresh: true } })
+    }
+  })
+
   it('and a refusal that stays is passed on', async () => {
     const session = await sessionWith(3600)
     network.script = () => ({ status: 401, body: 'No authenticated session found' })

@@ -24,6 +24,8 @@ import { nowSeconds } from './time.ts'
 /** Seconds before a bearer's end at which it is looked at, and at which it is really renewed (spec 05 §7.3). */
 const LOOK_SLACK = 300
 export const RENEW_SLACK = 150
+/** A refusal that says nothing about the grant. */
+const TOO_MANY_REQUESTS = 429
 
 /** The signed approval a grant came in, and the keys it carried. */
 export interface DeliveredApproval {
@@ -178,13 +180,15 @@ export class GrantCredential implements BoundCredential {
     await this.#renewal
   }
 
-  /** Renews a bearer the server did not take; false when the grant gives no other. */
+  /** Renews a bearer the server did not take; false when the homeserver gives no other, which is what 4xx says. */
   async #renewRefused(token: string): Promise<boolean> {
     try {
       if (this.#renewal === undefined && this.#session.token === token) this.#startRenewal()
       await this.#renewal
       return true
-    } catch {
+    } catch (thrown) {
+      const status = statusCodeOf(thrown) ?? 0
+      if (status < 400 || status > 499 || status === TOO_MANY_REQUESTS) throw thrown
       return false
     }
   }
