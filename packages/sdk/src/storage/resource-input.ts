@@ -14,9 +14,20 @@ export function resourceOfAddress(address: string): Resource {
   return asRequestError(() => Resource.parse(address))
 }
 
-/** The resource a path in a user's own storage names. Throws `RequestError`. */
+/**
+ * The resource a path in a user's own storage names. A path that official listings or events print encoded may be longer
+ * than names can be; then the name it stands for is meant. Throws `RequestError`.
+ */
 export function resourceOfPath(user: PublicKey, path: string): Resource {
-  return asRequestError(() => new Resource(user, parseResourcePath(path)))
+  return asRequestError(() => {
+    try {
+      return new Resource(user, parseResourcePath(path))
+    } catch (cause) {
+      const decoded = percentDecoded(path)
+      if (decoded === undefined || decoded === path) throw cause
+      return new Resource(user, parseResourcePath(decoded))
+    }
+  })
 }
 
 /**
