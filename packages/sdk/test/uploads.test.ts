@@ -50,6 +50,29 @@ describe('an upload', () => {
     }
   })
 
+  it('of what is no bytes and no text leaves no empty file behind', async () => {
+    const writes: ((body: never) => Promise<unknown>)[] = [
+      (body) => storage.putBytes('/pub/a', body),
+      (body) => storage.putText('/pub/a', body),
+      (body) => storage.upload('/pub/a', body),
+    ]
+    network.seen.splice(0)
+    for (const write of writes) {
+      for (const body of [undefined, null, 5, {}, [1, 2]]) {
+        await expect(write(body as never)).rejects.toMatchObject({ name: 'InvalidInput' })
+      }
+    }
+    expect(network.seen).toEqual([])
+  })
+
+  it('takes an ArrayBuffer', async () => {
+    const buffer: unknown = new TextEncoder().encode('bytes').buffer
+    await storage.upload('/pub/a', buffer as Uint8Array)
+    expect(network.seen.at(-1)?.body.toString()).toBe('bytes')
+    await storage.putBytes('/pub/a', buffer as Uint8Array)
+    expect(network.seen.at(-1)?.body.toString()).toBe('bytes')
+  })
+
   it('names no type of its own, whatever it is made of', async () => {
     for (const body of [new Blob(['{}'], { type: 'text/x-own' }), '{}', Buffer.from('{}')]) {
       await storage.upload('/pub/a.json', body)
@@ -87,6 +110,13 @@ describe('an upload', () => {
       await expect(uploading).rejects.toThrow('enough')
       await expect(cancelled).resolves.toBeInstanceOf(Error)
     }
+  })
+
+  it('that is cancelled before it begins lets go of its stream', async () => {
+    const early = endless()
+    const signal = AbortSignal.abort(new Error('never mind'))
+    await expect(storage.upload('/pub/a', early.stream, { signal })).rejects.toThrow('never mind')
+    await expect(early.cancelled).resolves.toBeInstanceOf(Error)
   })
 
   it('keeps nothing of what has been sent', async () => {

@@ -8,7 +8,7 @@ import type { Session } from '../session/session.ts'
 import { jsonText } from '../storage/json-body.ts'
 import type { TransferProgress } from '../storage/progress.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
-import { textBytes } from '../storage/text-bytes.ts'
+import { copiedBytes, textBytes } from '../storage/text-bytes.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import type { Path } from '../types.ts'
 import { checkedFolder, covered, EncryptedFolder } from './encrypted-folder.ts'
@@ -70,7 +70,7 @@ export class EncryptedStorage extends Freeable {
   async putBytes(name: string, body: Uint8Array): Promise<void> {
     const resource = this.#folder.resource(name)
     const key = this.#folder.key(resource)
-    const plaintext = new Uint8Array(body)
+    const plaintext = copiedBytes(body)
     const { sealFile } = await import('../later.ts')
     const sealed = sealFile(key, this.#folder.identity(resource), plaintext)
     await putFile(this.#context, resource, { body: sealed })

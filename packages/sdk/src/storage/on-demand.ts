@@ -4,6 +4,7 @@ import type { DownloadOptions } from './download.ts'
 import type { EntriesOptions, ListedEntry } from './entries.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StorageLock } from './storage-lock.ts'
+import { copiedBytes } from './text-bytes.ts'
 import type { UploadBody, UploadOptions, UploadResult } from './upload.ts'
 
 /** See `upload.ts`. */
@@ -14,7 +15,8 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<UploadResult> {
   // The caller may change its bytes as soon as it has called, which is before the code is there.
-  const bytes = body instanceof Uint8Array ? new Uint8Array(body) : body
+  const isBytes = typeof body !== 'string' && !(body instanceof Blob || body instanceof ReadableStream)
+  const bytes = isBytes ? copiedBytes(body) : body
   const { uploadFile: loaded } = await import('../later.ts')
   return await loaded(context, resource, bytes, options)
 }

@@ -13,7 +13,7 @@ import { resourceOfPath } from './resource-input.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StorageLock } from './storage-lock.ts'
-import { textBytes } from './text-bytes.ts'
+import { copiedBytes, textBytes } from './text-bytes.ts'
 import type { UploadBody, UploadOptions, UploadResult } from './upload.ts'
 import { deleteFile, putFile } from './write.ts'
 
@@ -79,7 +79,7 @@ export class SessionStorage extends Freeable {
 
   /** Stores bytes, replacing what is there. */
   async putBytes(path: Path, body: Uint8Array): Promise<void> {
-    await putFile(this.#context, this.#resource(path), { body: new Uint8Array(body) })
+    await putFile(this.#context, this.#resource(path), { body: copiedBytes(body) })
   }
 
   /** Stores a text as UTF-8, without a content type: the server finds it out. */
@@ -120,7 +120,7 @@ export class SessionStorage extends Freeable {
 
   /** Writes under a lock. 412: the lock is gone; lock and read again. */
   async putLocked(lock: StorageLock, body: Uint8Array): Promise<void> {
-    await putFile(this.#context, lock.resource, { body: new Uint8Array(body), headers: { if: lock.ifHeader() } })
+    await putFile(this.#context, lock.resource, { body: copiedBytes(body), headers: { if: lock.ifHeader() } })
   }
 
   /** The official name of {@link putLocked}. */
