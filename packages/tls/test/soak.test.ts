@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { connect } from '@pubky/tls'
 import { expect, test } from 'vitest'
 import { serverKeypair } from './memory.ts'
+import { memoryInUse } from './memory-in-use.ts'
 import { startServer } from './network.ts'
 
 const CONNECTIONS = 10_000
@@ -15,14 +14,6 @@ const MOST_GROWTH = 4 * 2 ** 20
 test(`${CONNECTIONS} connections, one after the other and some at once, leave nothing behind`, {
   timeout: 240_000,
 }, async () => {
-  setFlagsFromString('--expose-gc')
-  const collect: () => void = runInNewContext('gc')
-  const inUse = async (): Promise<number> => {
-    await expect.poll(() => server.server.connections).toBe(0)
-    collect()
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
-  }
   await using server = await startServer()
   const target = { host: '127.0.0.1', port: server.port, serverKey: serverKeypair.publicKey }
   let answered = 0
@@ -55,6 +46,11 @@ test(`${CONNECTIONS} connections, one after the other and some at once, leave no
       while (started < count) await visit(started++)
     }
     await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  }
+
+  const inUse = async (): Promise<number> => {
+    await expect.poll(() => server.server.connections).toBe(0)
+    return await memoryInUse()
   }
 
   await run(WARM_UP)
