@@ -123,6 +123,18 @@ describe('following a stream', () => {
     expect(cursors).toEqual(['1', '2', '3', '4', '5'])
   })
 
+  it('passes over what a homeserver says of users who were not asked for', async () => {
+    const other = event(9).replace(network.user.publicKey.z32(), network.homeserver.publicKey.z32())
+    network.script = ({ target }) => {
+      const after = Number(/%3A(\d+)/.exec(target)?.[1] ?? 0)
+      return { headers: { 'content-type': 'text/event-stream' }, body: other + event(after + 1) }
+    }
+    const cursors: string[] = []
+    for await (const { cursor } of builder().live().limit(2).follow()) cursors.push(cursor)
+    expect(cursors).toEqual(['1', '2'])
+    expect(network.seen.filter(({ target }) => target.includes(network.homeserver.publicKey.z32()))).toEqual([])
+  })
+
   it('opens another connection when the one it has says nothing any more', async () => {
     const silences = new Map<NodeJS.Timeout, () => void>()
     vi.spyOn(globalThis, 'setTimeout').mockImplementation((handler, milliseconds, ...args) => {

@@ -50,6 +50,8 @@ export async function* followEvents(client: Client, request: StreamRequest): Asy
       for await (const event of readEvents(response.body, { ...request, signal, maxSilenceMs: MAX_SILENCE_MS })) {
         failures = 0
         const owner = event.resource.owner
+        // A homeserver speaks for its own users, and does not choose whom this program follows.
+        if (!users.has(owner.z32())) continue
         users.set(owner.z32(), { key: owner.inner, cursor: event.cursor })
         if (remaining !== undefined) remaining -= 1
         yield event
