@@ -29,15 +29,15 @@ export function requireChromium(test: TestContext): void {
   test.skip(missingPeer(`Chromium (${CHROMIUM_PATH})`, existsSync(CHROMIUM_PATH), 'apt-get install chromium'))
 }
 
-/** Starts a Chromium. Call {@link requireChromium} first. */
-export async function launchChromium(): Promise<Chromium> {
+/** Starts a Chromium. Call {@link requireChromium} first. @param flags of its command line, beside the usual ones */
+export async function launchChromium(flags: readonly string[] = []): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'pubky-chromium-'))
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   try {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: CHROMIUM_PATH,
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
     })
     return {
       context,
