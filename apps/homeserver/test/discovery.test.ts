@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { homeserverConfig } from '../src/config/schema.ts'
 import { publicAddress } from '../src/discovery/own-record.ts'
 import { UserRecords } from '../src/discovery/user-records.ts'
+import { HomeserverError } from '../src/error.ts'
 import { createHomeserver } from '../src/homeserver.ts'
 
 const zero = Keypair.fromSecret(new Uint8Array(32))
@@ -112,16 +113,27 @@ describe('on a network', () => {
     await publish(ours, homeserver)
     await publish(moved, Keypair.random().publicKey)
     const users = [ours, moved, silentUser].map(({ publicKey }) => publicKey.z32())
+    // Each leaves the server in the very moment in which it is their turn.
+    const gone = new Set<string>()
+    class Leaving extends PkarrClient {
+      override resolve(...[key, options]: Parameters<PkarrClient['resolve']>) {
+        gone.add(key.z32())
+        return super.resolve(key, options)
+      }
+    }
+    const [node] = dht.nodes
+    await using leaving = new Leaving({ transports: node === undefined ? [] : [dhtTransport(node)] })
     await using records = new UserRecords({
       users: {
         list: async ({ cursor }) => {
+          if (cursor !== undefined && gone.has(cursor)) throw new HomeserverError('cursor-unknown', 'Unknown cursor')
           const at = cursor === undefined ? 0 : users.indexOf(cursor) + 1
           const item = { publicKey: users[at] ?? '', createdAt: 0, disabled: false, usedBytes: 0 }
           const quota = { effective: { storage_quota_mb: 1, rate_read: '', rate_write: '' }, overrides: {} }
           return { items: [{ ...item, quota }], nextCursor: at + 1 < users.length ? users[at] : undefined }
         },
       },
-      client,
+      client: leaving,
       homeserver,
       intervalSeconds: 1800,
       minimumStoredNodes: 1,

@@ -15,6 +15,8 @@ const MIN_PACE_MS = 200
 const FIRST_ROUND_MS = 60_000
 const PAGE = 1000
 
+type Page = Awaited<ReturnType<Users['list']>>
+
 /** How many keys ended how, in one round. */
 export type RoundSummary = Record<RepublishOutcome['kind'], number>
 
@@ -67,17 +69,22 @@ export class UserRecords implements AsyncDisposable {
   async round(paceMs = MIN_PACE_MS): Promise<RoundSummary> {
     const summary: RoundSummary = { published: 0, skipped: 0, missing: 0, invalid: 0, failed: 0 }
     const { signal } = this.#closing
-    let cursor: string | undefined
-    do {
-      const page = await this.#users.list({ state: 'all', sortBy: 'createdAt', reverse: false, limit: PAGE, cursor })
+    let page: Page | undefined = await this.#page(undefined)
+    while (page !== undefined) {
+      // Read ahead: when a page is done, the user at its end, behind whom the next one starts, may be gone.
+      const next: Page | undefined = page.nextCursor === undefined ? undefined : await this.#page(page.nextCursor)
       for (const { publicKey } of page.items) {
         signal.throwIfAborted()
         const [outcome] = await Promise.all([this.#republish(PublicKey.fromZ32(publicKey)), pause(paceMs, signal)])
         summary[outcome.kind]++
       }
-      cursor = page.nextCursor
-    } while (cursor !== undefined)
+      page = next
+    }
     return summary
+  }
+
+  #page(cursor: string | undefined): Promise<Page> {
+    return this.#users.list({ state: 'all', sortBy: 'createdAt', reverse: false, limit: PAGE, cursor })
   }
 
   #republish(key: PublicKey): Promise<RepublishOutcome> {
