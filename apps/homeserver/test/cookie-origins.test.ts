@@ -23,6 +23,9 @@ it('can be narrowed to named origins, and the server itself', async () => {
   expect(await put({})).toBe(201)
   expect(await put({ origin: STRANGER })).toBe(401)
   expect(await put({ origin: 'null' })).toBe(401)
+  for (const site of ['cross-site', 'same-site']) expect(await put({ 'sec-fetch-site': site })).toBe(401)
+  for (const site of ['same-origin', 'none']) expect(await put({ 'sec-fetch-site': site })).toBe(201)
+  expect(await put({ origin: FRIEND, 'sec-fetch-site': 'cross-site' })).toBe(201)
   expect(await put({ origin: STRANGER, ...(await bearerOf(homeserver, user)) })).toBe(201)
   const query = `user=${user.z32}&path=/priv/`
   const headers = { cookie: user.cookie, origin: STRANGER }

@@ -25,7 +25,8 @@ export const CONFIG_SAMPLE = `\
 # Proxies whose X-Forwarded-For is believed, read from the right.
 # trusted_proxies = []
 # Origins whose pages may use the session cookies of their visitors. Default: all, as the official homeserver
-# does it, because its web apps are on other origins. Bearer sessions do not need it.
+# does it, because its web apps are on other origins. Bearer sessions do not need it. What pages embed (but with
+# the attribute crossorigin) and where they link to counts as of an origin that is not named.
 # cookie_origins = ["https://app.example"]
 # Whether session cookies count at the hosts of websites, whose scripts share the origin.
 # website_cookies = true

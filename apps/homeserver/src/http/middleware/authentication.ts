@@ -8,6 +8,8 @@ import type { KeyTexts } from './key-texts.ts'
 import { siteOfHost } from './website-host.ts'
 
 const SCHEME = 'Bearer '
+/** Values of `Sec-Fetch-Site` (W3C Fetch Metadata) with which pages of other origins make a browser ask. */
+const OTHER_ORIGINS: ReadonlySet<string> = new Set(['cross-site', 'same-site'])
 const TOKEN_BYTES = 43
 
 /** Where cookies count. Bearers count everywhere: no browser sends them by itself. */
@@ -84,7 +86,8 @@ export class Authenticator {
 /** Whether a request comes from a page of the host it goes to, or from no page of another one at all. */
 export function isSameOrigin(exchange: ClientExchange): boolean {
   const origin = exchange.header('origin')
-  if (origin === undefined) return true
+  // What pages embed and link comes without an origin, but browsers say that it comes from another one.
+  if (origin === undefined) return !OTHER_ORIGINS.has(exchange.header('sec-fetch-site') ?? '')
   return exchange.host !== undefined && /^https?:\/\//.test(origin) && origin.endsWith(`//${exchange.host}`)
 }
 
