@@ -292,17 +292,18 @@ describe('live', () => {
 
   test('revocation in the middle of a backlog, and between check and start', async () => {
     const a = await at.signUp()
-    for (let index = 0; index < 400; index += 1) await put(a, '/priv/x')
+    for (let index = 0; index < 400; index += 1) await put(a, `/priv/${'x'.repeat(200)}`)
     const stream = await at.core.eventStreams.open(request([a], { paths: ['/priv/'], session: a.session }))
     const late = await at.core.eventStreams.open(request([a], { paths: ['/priv/'], session: a.session }))
     const sink = new TestSink()
+    sink.isStalled = true
     const end = stream.run(sink, signal)
-    await sink.reach(1)
+    await expect.poll(() => sink.pendingBytes).toBeGreaterThan(65_536)
+    const seen = sink.pendingBytes
     if (a.session.kind === 'cookie') await at.core.sessions.signOut(a.session)
-    const seen = sink.received.length
     expect(await end).toBe('revoked')
-    expect(sink.received.length).toBe(seen)
-    expect(seen).toBeLessThan(400)
+    expect(sink.pendingBytes).toBe(seen)
+    expect(seen).toBeLessThan(400 * 200)
     const none = new TestSink()
     expect(await late.run(none, signal)).toBe('revoked')
     expect(none.received).toEqual([])

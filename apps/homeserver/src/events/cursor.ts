@@ -3,7 +3,7 @@ import { HomeserverError } from '../error.ts'
 import type { Store } from '../store/store.ts'
 
 /** Ids are given as numbers; a cursor beyond them lies behind every event there will ever be. */
-const END = Number.MAX_SAFE_INTEGER
+export const END = Number.MAX_SAFE_INTEGER
 const MAX_ID = 2n ** 63n - 1n
 const DIGITS = /^\+?\d+$/
 

@@ -1,5 +1,6 @@
 import type { EventRecord, Store } from '../store/store.ts'
-import { resolveCursor } from './cursor.ts'
+import { END, resolveCursor } from './cursor.ts'
+import { PUBLIC_PATHS } from './path-filter.ts'
 
 const SCHEME = 'pubky://'
 
@@ -18,14 +19,8 @@ export class EventLog {
    */
   async publicEvents(cursor: string | undefined, limit: number): Promise<readonly EventRecord[]> {
     const text = cursor?.startsWith(SCHEME) === true ? cursor.slice(SCHEME.length) : cursor
-    const from = text === undefined || cursor === '' ? 0 : await resolveCursor(this.#store, text)
-    return this.#store.events({
-      userId: undefined,
-      visibility: 'public',
-      order: 'ascending',
-      from,
-      upTo: undefined,
-      limit,
-    })
+    const after = text === undefined || cursor === '' ? 0 : await resolveCursor(this.#store, text)
+    const walk = { userId: undefined, paths: PUBLIC_PATHS, order: 'ascending', after, before: END } as const
+    return this.#store.events(walk, limit)
   }
 }

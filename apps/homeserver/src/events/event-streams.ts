@@ -7,6 +7,7 @@ import { HomeserverError } from '../error.ts'
 import type { Store, UserId } from '../store/store.ts'
 import { resolveCursor } from './cursor.ts'
 import type { LiveHub } from './live-hub.ts'
+import { paced } from './paced-log.ts'
 import { PathFilter } from './path-filter.ts'
 import { type StreamEnd, type StreamLog, type StreamPlan, StreamRun, type StreamSink } from './stream-run.ts'
 
@@ -69,7 +70,7 @@ export class EventStreams implements Disposable {
     init: { readonly maxStreams: number; readonly onHistoryRead?: ((ms: number) => void) | undefined },
   ) {
     this.#store = components.store
-    this.#log = init.onHistoryRead === undefined ? components.store : timed(components.store, init.onHistoryRead)
+    this.#log = paced(components.store, init.onHistoryRead)
     this.#hub = components.hub
     this.#users = components.users
     this.#sessions = components.sessions
@@ -107,11 +108,10 @@ export class EventStreams implements Disposable {
         cursors.set(id, cursor === undefined ? undefined : await resolveCursor(this.#store, cursor))
       }
       const { limit, reverse, live } = request
-      const visibility = isPrivate ? 'all' : 'public'
       const filter = request.paths.length === 0 ? PathFilter.publicPaths : new PathFilter(paths)
       const isRevoked =
         guard === undefined || session === undefined ? undefined : () => this.#sessions.isRevoked(session)
-      return this.#prepare({ cursors, visibility, filter, limit, reverse, live, isRevoked }, guard)
+      return this.#prepare({ cursors, filter, limit, reverse, live, isRevoked }, guard)
     } catch (error) {
       guard?.release()
       throw error
@@ -128,7 +128,7 @@ export class EventStreams implements Disposable {
     const cursor = hasCursor ? await resolveCursor(this.#store, request.cursor ?? '') : undefined
     const cursors: StreamPlan['cursors'] = new Map((ids.length === 0 ? [undefined] : ids).map((id) => [id, cursor]))
     return this.#prepare(
-      { cursors, visibility: 'all', filter: new PathFilter(request.paths), limit, reverse, live, isRevoked: undefined },
+      { cursors, filter: new PathFilter(request.paths), limit, reverse, live, isRevoked: undefined },
       undefined,
     )
   }
@@ -163,22 +163,6 @@ export class EventStreams implements Disposable {
   #requireRoom(): void {
     if (this.#running.size < this.#maxStreams) return
     throw new HomeserverError('too-many-streams', 'Too many event streams', { retryAfterSeconds: 5 })
-  }
-}
-
-/** The log, with a report of how long each read took. */
-function timed(log: StreamLog, report: (ms: number) => void): StreamLog {
-  return {
-    isShared: log.isShared,
-    latestEventId: () => log.latestEventId(),
-    async events(query) {
-      const startedAt = performance.now()
-      try {
-        return await log.events(query)
-      } finally {
-        report(performance.now() - startedAt)
-      }
-    },
   }
 }
 

@@ -1,9 +1,13 @@
 import type { EventRecord } from '../store/store.ts'
 
-/** The bytes of one event in a stream (spec 02 §11.3.5). */
-export function encodeFrame({ type, user, path, id, contentHash }: EventRecord): Buffer {
+/** The bytes of events in a stream (spec 02 §11.3.5). */
+export function encodeFrames(events: readonly EventRecord[]): Buffer {
+  return Buffer.from(events.map(frameText).join(''))
+}
+
+function frameText({ type, user, path, id, contentHash }: EventRecord): string {
   const hash = contentHash === undefined ? '' : `\ndata: content_hash: ${contentHash}`
-  return Buffer.from(`event: ${type}\ndata: pubky://${user}${path}\ndata: cursor: ${id}${hash}\n\n`)
+  return `event: ${type}\ndata: pubky://${user}${path}\ndata: cursor: ${id}${hash}\n\n`
 }
 
 /**
@@ -60,7 +64,7 @@ export class LiveEvent {
   }
 
   get frame(): Buffer {
-    this.#frame ??= encodeFrame(this.record)
+    this.#frame ??= encodeFrames([this.record])
     return this.#frame
   }
 

@@ -1,77 +1,121 @@
-import type { EventQuery, EventRecord, Store, UserId } from '../store/store.ts'
+import type { EventRecord, EventStore, EventWalk, PathSpan, UserId } from '../store/store.ts'
 
 /** Events read from the store at a time, for each user. */
 const BATCH = 100
+/** Events looked at for a batch at most: where few of them match, a read ends without having filled it. */
+const WINDOW = 2_000
 
-/** Reads one user's (or everybody's) part of the log, a batch at a time. */
+/** What a walk reads of the store. */
+export type HistoryLog = Pick<EventStore, 'events' | 'eventIdAhead'>
+
+/** Goes along one walk, a batch at a time. */
 class Source {
-  readonly #store: Pick<Store, 'events'>
-  readonly #query: Omit<EventQuery, 'from' | 'limit'>
-  #from: number | undefined
+  readonly #log: HistoryLog
+  /** Part that is being read. */
+  #window: EventWalk | undefined
+  /** What lies behind it. */
+  #rest: EventWalk | undefined
   #batch: readonly EventRecord[] = []
   #offset = 0
-  #isExhausted: boolean = false
 
-  constructor(store: Pick<Store, 'events'>, query: Omit<EventQuery, 'from' | 'limit'>, from: number | undefined) {
-    this.#store = store
-    this.#query = query
-    this.#from = from
+  constructor(log: HistoryLog, walk: EventWalk) {
+    this.#log = log
+    this.#rest = walk
   }
 
-  /** The next event, which {@link take} takes. */
-  async peek(): Promise<EventRecord | undefined> {
-    if (this.#offset < this.#batch.length) return this.#batch[this.#offset]
-    if (this.#isExhausted) return undefined
-    this.#batch = await this.#store.events({ ...this.#query, from: this.#from, limit: BATCH })
-    this.#offset = 0
-    this.#isExhausted = this.#batch.length < BATCH
-    this.#from = this.#batch.at(-1)?.id ?? this.#from
-    return this.#batch[0]
+  /** The next event, undefined when {@link fill} is to be asked for more. */
+  get head(): EventRecord | undefined {
+    return this.#batch[this.#offset]
   }
 
   take(): void {
     this.#offset += 1
   }
+
+  /** Reads on when everything read is taken, to the next event or to the end of the walk. */
+  async fill(isOver: () => boolean): Promise<void> {
+    while (this.head === undefined && !isOver()) {
+      const window = this.#window ?? (await this.#nextWindow())
+      if (window === undefined) return
+      this.#batch = await this.#log.events(window, BATCH)
+      this.#offset = 0
+      const last = this.#batch[BATCH - 1]
+      this.#window = last === undefined ? undefined : splitAt(window, last.id)[1]
+    }
+  }
+
+  async #nextWindow(): Promise<EventWalk | undefined> {
+    const walk = this.#rest
+    const end = walk === undefined ? undefined : await this.#log.eventIdAhead(walk, WINDOW)
+    if (walk === undefined || end === undefined) {
+      this.#rest = undefined
+      return walk
+    }
+    const [window, rest] = splitAt(walk, end)
+    this.#rest = rest
+    return window
+  }
+}
+
+/** What a walk passes up to an id, and what it passes behind it. */
+function splitAt(walk: EventWalk, id: number): [EventWalk, EventWalk] {
+  return walk.order === 'ascending'
+    ? [
+        { ...walk, before: id + 1 },
+        { ...walk, after: id },
+      ]
+    : [
+        { ...walk, after: id - 1 },
+        { ...walk, before: id },
+      ]
 }
 
 /** What a walk through the log reads. */
 export interface HistoryQuery {
   /** Where each user's walk starts (strictly behind); undefined stands for everybody. */
   readonly from: ReadonlyMap<UserId | undefined, number | undefined>
-  readonly visibility: 'public' | 'all'
+  /** Paths in and around what is wanted. */
+  readonly spans: readonly PathSpan[]
   readonly order: 'ascending' | 'descending'
   /** Highest id that belongs to this walk. */
   readonly upTo: number
+  /** Asked before each read: true when nobody wants to know any more. */
+  readonly isOver: () => boolean
 }
 
 /**
  * Walks the log of several users in id order, in batches of up to {@link BATCH} events, each read from the store only
  * when it is asked for.
  */
-export async function* readHistory(
-  store: Pick<Store, 'events'>,
-  query: HistoryQuery,
-): AsyncGenerator<readonly EventRecord[]> {
-  const { visibility, order, upTo } = query
-  const sources = [...query.from].map(([userId, from]) => new Source(store, { userId, visibility, order, upTo }, from))
-  const heads = await Promise.all(sources.map((source) => source.peek()))
-  const isFirst = order === 'ascending' ? (a: number, b: number) => a < b : (a: number, b: number) => a > b
-  let batch: EventRecord[] = []
+export async function* readHistory(log: HistoryLog, query: HistoryQuery): AsyncGenerator<readonly EventRecord[]> {
+  const { order, upTo, isOver } = query
+  const sources = [...query.from].flatMap(([userId, from]) => {
+    const after = order === 'ascending' ? (from ?? 0) : 0
+    const before = order === 'ascending' ? upTo + 1 : Math.min(from ?? upTo + 1, upTo + 1)
+    return query.spans.map((paths) => new Source(log, { userId, paths, order, after, before }))
+  })
   for (;;) {
-    let next: number | undefined
-    for (const [index, head] of heads.entries()) {
-      const best = next === undefined ? undefined : heads[next]
-      if (head !== undefined && (best === undefined || isFirst(head.id, best.id))) next = index
+    await Promise.all(sources.map((source) => source.fill(isOver)))
+    const batch: EventRecord[] = []
+    while (batch.length < BATCH) {
+      const source = nextOf(sources, order)
+      if (source?.head === undefined) break
+      batch.push(source.head)
+      source.take()
+      // What comes next is not known before more is read, which may take a while.
+      if (source.head === undefined) break
     }
-    const event = next === undefined ? undefined : heads[next]
-    if (next === undefined || event === undefined) break
-    batch.push(event)
-    sources[next]?.take()
-    heads[next] = await sources[next]?.peek()
-    if (batch.length === BATCH) {
-      yield batch
-      batch = []
-    }
+    if (batch.length === 0) return
+    yield batch
   }
-  if (batch.length > 0) yield batch
+}
+
+/** The source whose head comes first. */
+function nextOf(sources: readonly Source[], order: EventWalk['order']): Source | undefined {
+  let next: Source | undefined
+  for (const source of sources) {
+    if (source.head === undefined) continue
+    if (next?.head === undefined || source.head.id < next.head.id === (order === 'ascending')) next = source
+  }
+  return next
 }

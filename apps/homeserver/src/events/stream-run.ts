@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventRecord, Store, UserId } from '../store/store.ts'
-import { encodeFrame, type FrameRun, type LiveEvent } from './frames.ts'
-import { readHistory } from './history.ts'
+import { encodeFrames, type FrameRun, type LiveEvent } from './frames.ts'
+import { type HistoryLog, readHistory } from './history.ts'
 import type { LiveHub, Subscriber } from './live-hub.ts'
 import type { PathFilter } from './path-filter.ts'
 
@@ -31,7 +30,6 @@ const STALL_MS = 30_000
 export interface StreamPlan {
   /** Position of each user; undefined stands for everybody. */
   readonly cursors: Map<UserId | undefined, number | undefined>
-  readonly visibility: 'public' | 'all'
   readonly filter: PathFilter
   readonly limit: number | undefined
   readonly reverse: boolean
@@ -41,7 +39,7 @@ export interface StreamPlan {
 }
 
 /** What a stream reads of the store. */
-export type StreamLog = Pick<Store, 'events' | 'latestEventId' | 'isShared'>
+export type StreamLog = HistoryLog & Pick<Store, 'latestEventId' | 'isShared'>
 
 /** One running stream: history from the log, then live events, without gap or repetition between the two. */
 export class StreamRun implements Subscriber {
@@ -145,14 +143,13 @@ export class StreamRun implements Subscriber {
 
   async #send(order: 'ascending' | 'descending', upTo: number): Promise<void> {
     if (this.#end !== undefined) return
-    const { cursors: from, visibility, filter } = this.#plan
-    for await (const batch of readHistory(this.#log, { from, visibility, order, upTo })) {
-      const shown = batch.filter(({ path }) => filter.admits(path)).slice(0, this.#remaining)
-      // Reading the log is synchronous underneath: others get their turn between batches.
-      await nextTurn()
+    const { cursors: from, filter } = this.#plan
+    const isOver = () => this.#end !== undefined
+    for await (const batch of readHistory(this.#log, { from, spans: filter.spans, order, upTo, isOver })) {
       if (this.#end !== undefined) return
+      const shown = batch.filter(({ path }) => filter.admits(path)).slice(0, this.#remaining)
       if (shown.length === 0) continue
-      this.#sink.send(Buffer.concat(shown.map(encodeFrame)))
+      this.#sink.send(encodeFrames(shown))
       this.#remaining -= shown.length
       if (this.#remaining === 0) this.stop('limit')
       else if (this.#sink.pendingBytes > HISTORY_AHEAD_BYTES && !(await this.#drained())) this.stop('slow')
@@ -176,10 +173,9 @@ export class StreamRun implements Subscriber {
   }
 
   #shows({ id, userId, path }: EventRecord): boolean {
-    const { cursors, visibility, filter } = this.#plan
+    const { cursors, filter } = this.#plan
     const cursor = cursors.get(userId) ?? cursors.get(undefined)
     if (cursor !== undefined && id <= cursor) return false
-    if (visibility === 'public' && !path.startsWith('/pub/')) return false
     return filter.admits(path)
   }
 }

@@ -14,23 +14,32 @@ export interface EventRecord {
   readonly at: number
 }
 
-/** Query of {@link EventStore.events}: ids in (after, upTo], or with `reverse` in [.., before). */
-export interface EventQuery {
+/** Paths from `first` to `last`, both included, bytewise; either public (below `/pub/`) or private ones. */
+export interface PathSpan {
+  readonly isPrivate: boolean
+  readonly first: string
+  readonly last: string
+}
+
+/** A walk through the log: events with ids between `after` and `before`, both excluded. */
+export interface EventWalk {
   /** One user, or undefined for everybody. */
   readonly userId: UserId | undefined
-  /** `public`: paths below `/pub/` only. */
-  readonly visibility: 'public' | 'all'
+  readonly paths: PathSpan
   readonly order: 'ascending' | 'descending'
-  /** Strictly after (`ascending`) or before (`descending`) this id; undefined = from the respective end. */
-  readonly from: number | undefined
-  /** Highest id to return; ids committed later stay for the live phase. */
-  readonly upTo: number | undefined
-  readonly limit: number
+  readonly after: number
+  readonly before: number
 }
 
 /** The log. */
 export interface EventStore {
-  events(query: EventQuery): Promise<readonly EventRecord[]>
+  /** The first `limit` events of a walk. */
+  events(walk: EventWalk, limit: number): Promise<readonly EventRecord[]>
+  /**
+   * Id that a walk comes to when it has looked at `count` events, in or out of its span; undefined when it ends before.
+   * A walk bounded by it costs what these events cost, however few of them are in the span.
+   */
+  eventIdAhead(walk: EventWalk, count: number): Promise<number | undefined>
   /** Id of the newest event, 0 when there is none. */
   latestEventId(): Promise<number>
   /** Id of the event whose time equals `at` exactly (legacy cursors). */

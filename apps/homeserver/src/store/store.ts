@@ -32,7 +32,7 @@ export type {
   WriteCommit,
   WritePrecondition,
 } from './entry-store.ts'
-export type { EventQuery, EventRecord, EventStore } from './event-store.ts'
+export type { EventRecord, EventStore, EventWalk, PathSpan } from './event-store.ts'
 export type { BearerRecord, GrantRecord, GrantRedemption, GrantStore, RedeemGrantOutcome } from './grant-store.ts'
 export type { LockExtension, LockStore, NewLock } from './lock-store.ts'
 export type { UserId } from './user-id.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { redemptionOf } from '../../src/store/contract/store-bench.contract.ts'
+import { logOf, redemptionOf } from '../../src/store/contract/store-bench.contract.ts'
 import { openPostgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Store, StoreNotice, UserRecord } from '../../src/store/store.ts'
 import { PostgresServer } from './postgres-server.ts'
@@ -82,7 +82,7 @@ describe('two instances on one database', () => {
     }
     expect(told[0]).toEqual(told[1])
     expect(untold).toEqual([])
-    const times = (await a.events(everything)).map(({ at }) => at)
+    const times = (await logOf(a)).map(({ at }) => at)
     expect(times).toEqual(times.toSorted((x, y) => x - y))
     expect(new Set(times).size).toBe(640)
   })
@@ -220,15 +220,6 @@ describe('two instances on one database', () => {
     }
   })
 })
-
-const everything = {
-  userId: undefined,
-  visibility: 'all',
-  order: 'ascending',
-  from: undefined,
-  upTo: undefined,
-  limit: 1_000,
-} as const
 
 function redemption(owner: UserRecord, id = 'grant') {
   return redemptionOf(owner, id, crypto.getRandomValues(new Uint8Array(32)))

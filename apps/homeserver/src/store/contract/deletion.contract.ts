@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { A, B, eventQuery, NOW, type StoreBench } from './store-bench.contract.ts'
+import { A, B, logOf, NOW, type StoreBench } from './store-bench.contract.ts'
 
 export function deletionContract(at: StoreBench): void {
   const { user, write, put, remove } = at
@@ -50,7 +50,7 @@ export function deletionContract(at: StoreBench): void {
       )
       expect(orphans).toEqual([blobId])
       expect(await at.store.entryTotals(c.id)).toEqual({ entries: 0, contentBytes: 0 })
-      const left = await at.store.events(eventQuery())
+      const left = await logOf(at.store)
       expect(left.map(({ type, path }) => [type, path])).toEqual([
         ['PUT', '/pub/kept'],
         ...['/pub/1', '/pub/2', '/pub/4', '/pub/6'].map((path) => ['DEL', path]),

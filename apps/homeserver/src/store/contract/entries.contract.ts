@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { WriteCommit } from '../store.ts'
-import { A, B, eventQuery, hex, NOW, type StoreBench, UNLIMITED } from './store-bench.contract.ts'
+import { A, B, hex, logOf, NOW, type StoreBench, UNLIMITED } from './store-bench.contract.ts'
 
 export function entriesContract(at: StoreBench): void {
   const { user, write, put, remove, used } = at
@@ -41,7 +41,7 @@ export function entriesContract(at: StoreBench): void {
       expect(await remove(a, '/pub/f')).toBe('entry-unknown')
       expect(await used(A)).toBe(0)
       expect(await at.store.findEntry(a.id, '/pub/f')).toBeUndefined()
-      expect((await at.store.events(eventQuery())).map(({ id, type }) => [id, type])).toEqual([
+      expect((await logOf(at.store)).map(({ id, type }) => [id, type])).toEqual([
         [1, 'PUT'],
         [2, 'PUT'],
         [3, 'DEL'],
@@ -106,7 +106,7 @@ export function entriesContract(at: StoreBench): void {
       const a = await user(A)
       const outcomes = await Promise.all([put(a, '/pub/app/foo'), put(a, '/pub/app/foo/bar')])
       expect(outcomes.toSorted()).toEqual(['collision', 'written'])
-      expect(await at.store.events(eventQuery())).toHaveLength(1)
+      expect(await logOf(at.store)).toHaveLength(1)
       expect(await used(A)).toBe(259)
     })
 
@@ -180,7 +180,7 @@ export function entriesContract(at: StoreBench): void {
       const outcomes = await Promise.all(Array.from({ length: 5 }, () => remove(a, '/pub/f')))
       expect(outcomes.filter((outcome) => outcome === 'deleted')).toHaveLength(1)
       expect(await used(A)).toBe(0)
-      expect(await at.store.events(eventQuery())).toHaveLength(2)
+      expect(await logOf(at.store)).toHaveLength(2)
     })
 
     test('totals of an account', async () => {

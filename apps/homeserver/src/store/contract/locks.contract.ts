@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { UserRecord } from '../store.ts'
-import { A, B, eventQuery, hex, NOW, type StoreBench } from './store-bench.contract.ts'
+import { A, B, hex, logOf, NOW, type StoreBench } from './store-bench.contract.ts'
 
 export function locksContract(at: StoreBench): void {
   const { user, put } = at
@@ -56,7 +56,7 @@ export function locksContract(at: StoreBench): void {
       const deletion = { userId: a.id, path: '/pub/l', lockTokenHash: hash(1), precondition: undefined, now: NOW }
       expect(await at.store.commitDelete(deletion)).toEqual({ outcome: 'lock-lost' })
       expect((await at.store.findEntry(a.id, '/pub/l'))?.contentLength).toBe(9)
-      expect(await at.store.events(eventQuery())).toHaveLength(3)
+      expect(await logOf(at.store)).toHaveLength(3)
     })
   })
 }

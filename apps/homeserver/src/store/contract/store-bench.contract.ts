@@ -1,4 +1,12 @@
-import type { EventQuery, GrantRedemption, QuotaOverrides, Store, UserRecord, WriteCommit } from '../store.ts'
+import type {
+  EventRecord,
+  GrantRedemption,
+  PathSpan,
+  QuotaOverrides,
+  Store,
+  UserRecord,
+  WriteCommit,
+} from '../store.ts'
 
 /** A store under test. */
 export interface StoreUnderTest {
@@ -25,17 +33,14 @@ export function hex(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : Buffer.from(bytes).toString('hex')
 }
 
-/** A query of the whole log, but for the changes. */
-export function eventQuery(changes: Partial<EventQuery> = {}): EventQuery {
-  return {
-    userId: undefined,
-    visibility: 'all',
-    order: 'ascending',
-    from: undefined,
-    upTo: undefined,
-    limit: 100,
-    ...changes,
-  }
+export const PUBLIC: PathSpan = { isPrivate: false, first: '/pub/', last: '/pub0' }
+export const PRIVATE: PathSpan = { isPrivate: true, first: '/priv/', last: '/priv0' }
+
+/** The whole log. */
+export async function logOf(store: Store): Promise<readonly EventRecord[]> {
+  const walk = { userId: undefined, order: 'ascending', after: 0, before: Number.MAX_SAFE_INTEGER } as const
+  const parts = await Promise.all([PUBLIC, PRIVATE].map((paths) => store.events({ ...walk, paths }, 10_000)))
+  return parts.flat().toSorted((a, b) => a.id - b.id)
 }
 
 /** A new account. */

@@ -1,9 +1,6 @@
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from '../rows.ts'
-import type { EventQuery, EventRecord } from '../store.ts'
-import type { Database, Value } from './database.ts'
-
-/** Beyond every id that will ever be given. */
-const END = Number.MAX_SAFE_INTEGER
+import type { EventRecord, EventWalk } from '../store.ts'
+import type { Database } from './database.ts'
 
 /** Questions about the log. */
 export class EventReads {
@@ -13,15 +10,25 @@ export class EventReads {
     this.#db = db
   }
 
-  /** Each scan walks an index in id order and stops at the limit, whatever else the log holds. */
-  async events(query: EventQuery): Promise<readonly EventRecord[]> {
-    const isAscending = query.order === 'ascending'
-    const after = isAscending ? (query.from ?? 0) : 0
-    const ceiling = query.upTo === undefined ? END : query.upTo + 1
-    const before = isAscending ? ceiling : Math.min(query.from ?? END, ceiling)
-    const values: Value[] = [after, before, query.limit]
-    if (query.userId !== undefined) values.push(query.userId)
-    return (await this.#db.arrays<EventRow>(scan(query), values)).map(fromEventRow)
+  async events(walk: EventWalk, limit: number): Promise<readonly EventRecord[]> {
+    const { userId = null, paths, after, before } = walk
+    const { condition, order } = scan(walk)
+    const rows = await this.#db.arrays<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events v JOIN users u ON u.id = v.user_id
+       WHERE ${condition} AND v.path >= $5 AND v.path <= $6 ${order} LIMIT $4`,
+      [after, before, userId, limit, paths.first, paths.last],
+    )
+    return rows.map(fromEventRow)
+  }
+
+  async eventIdAhead(walk: EventWalk, count: number): Promise<number | undefined> {
+    const { userId = null, after, before } = walk
+    const { condition, order } = scan(walk)
+    const row = await this.#db.row<{ id: number }>(
+      `SELECT v.id FROM events v WHERE ${condition} ${order} LIMIT 1 OFFSET $4`,
+      [after, before, userId, count - 1],
+    )
+    return row?.id
   }
 
   async latestEventId(): Promise<number> {
@@ -34,15 +41,13 @@ export class EventReads {
   }
 }
 
-function scan({ userId, visibility, order }: EventQuery): string {
-  const direction = order === 'ascending' ? 'ASC' : 'DESC'
-  const range = 'v.id > $1 AND v.id < $2'
-  const page = `ORDER BY v.id ${direction} LIMIT $3`
-  const log = `SELECT ${EVENT_COLUMNS} FROM events v JOIN users u ON u.id = v.user_id`
-  if (userId === undefined)
-    return `${log} WHERE ${range} ${visibility === 'public' ? 'AND NOT v.is_private' : ''} ${page}`
-  const part = (isPrivate: boolean) =>
-    `${log} WHERE v.user_id = $4 AND v.is_private = ${isPrivate} AND ${range} ${page}`
-  if (visibility === 'public') return part(false)
-  return `(${part(false)}) UNION ALL (${part(true)}) ORDER BY 1 ${direction} LIMIT $3`
+/** Each scan walks an index in id order and stops at the limit, whatever else the log holds. */
+function scan({ userId, paths, order }: EventWalk): { readonly condition: string; readonly order: string } {
+  const whose = userId === undefined ? '$3::bigint IS NULL' : 'v.user_id = $3'
+  // No index holds the private events of everybody.
+  const side = userId === undefined && paths.isPrivate ? 'true' : `v.is_private = ${paths.isPrivate}`
+  return {
+    condition: `v.id > $1 AND v.id < $2 AND ${whose} AND ${side}`,
+    order: `ORDER BY v.id ${order === 'ascending' ? 'ASC' : 'DESC'}`,
+  }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Notices } from '../notices.ts'
 import { QueuedWrites } from '../queued-writes.ts'
-import type { EventQuery, ListQuery, Store, UserId, UserQuery } from '../store.ts'
+import type { EventWalk, ListQuery, Store, UserId, UserQuery } from '../store.ts'
 import { WriteQueue } from '../write-queue.ts'
 import { AccountReads } from './account-reads.ts'
 import { Database, type StoreLog } from './database.ts'
@@ -121,7 +121,8 @@ class PostgresStore extends QueuedWrites implements Store {
 
   findLock = (user: UserId, path: string, now: number) => this.#locks.findLock(user, path, now)
 
-  events = (query: EventQuery) => this.#events.events(query)
+  events = (walk: EventWalk, limit: number) => this.#events.events(walk, limit)
+  eventIdAhead = (walk: EventWalk, count: number) => this.#events.eventIdAhead(walk, count)
   latestEventId = () => this.#events.latestEventId()
   eventIdAt = (at: number) => this.#events.eventIdAt(at)
 

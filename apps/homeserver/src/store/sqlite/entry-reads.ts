@@ -109,13 +109,12 @@ function scan<Row>(
   columns: string,
   direction: 'ASC' | 'DESC',
 ): (user: UserId, range: PathRange, limit: number) => Row[] {
-  // SQLite prepares a statement anew at each use if it has an order, or a limit that is a bare variable: that costs as
-  // much as walking the page. The named index is walked upwards without being told.
-  const order = direction === 'ASC' ? '' : 'ORDER BY e.path DESC'
+  // Bare variables for user and limit would make SQLite prepare the statement anew at each use: that costs as much as
+  // walking the page.
   const prepare = (comparison: '>' | '>=') => {
     const statement = db.prepare<[number, string, string, number], Row>(
       `SELECT ${columns} FROM entries e INDEXED BY entries_user_path
-       WHERE e.user_id = ? AND e.path ${comparison} ? AND e.path < ? ${order} LIMIT ? + 0`,
+       WHERE e.user_id = ? + 0 AND e.path ${comparison} ? AND e.path < ? ORDER BY e.path ${direction} LIMIT ? + 0`,
     )
     return columns.includes(',') ? statement.raw() : statement.pluck()
   }

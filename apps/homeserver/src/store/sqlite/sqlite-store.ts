@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { Notices } from '../notices.ts'
 import type { WriteChannel } from '../operations.ts'
 import { QueuedWrites } from '../queued-writes.ts'
-import type { EventQuery, ListQuery, LockExtension, NewLock, Store, UserId, UserQuery } from '../store.ts'
+import type { EventWalk, ListQuery, LockExtension, NewLock, Store, UserId, UserQuery } from '../store.ts'
 import { WriteQueue } from '../write-queue.ts'
 import { AccountReads } from './account-reads.ts'
 import { type Connection, IN_MEMORY, openReader, openWriter } from './connection.ts'
@@ -110,7 +110,8 @@ class SqliteStore extends QueuedWrites implements Store {
     return super.extendLock(extension)
   }
 
-  events = async (query: EventQuery) => this.#events.events(query)
+  events = async (walk: EventWalk, limit: number) => this.#events.events(walk, limit)
+  eventIdAhead = async (walk: EventWalk, count: number) => this.#events.eventIdAhead(walk, count)
   latestEventId = async () => this.#events.latestEventId()
   eventIdAt = async (at: number) => this.#events.eventIdAt(at)
 
