@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect as connectHttp2 } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -134,6 +135,16 @@ describe('a bit that flipped on the disk', () => {
     await writeFile(path, bytes)
   }
 
+  function getOverHttp2({ user, cookie }: Account, path: string): Promise<void> {
+    const session = connectHttp2(server.url)
+    const stream = session.request({ ':path': `/storage/${user}${path}`, cookie })
+    stream.resume()
+    return new Promise<void>((resolve, reject) => {
+      stream.once('error', reject)
+      stream.once('close', resolve)
+    }).finally(() => session.close())
+  }
+
   test('in a stored file is found on read and never served', async () => {
     const account = await server.signUp()
     // Private files are read from the disk each time; popular public ones are kept in memory.
@@ -146,6 +157,7 @@ describe('a bit that flipped on the disk', () => {
     // Behind the first chunk the status is out already: what was good comes, and the connection ends short.
     await flip(join(server.data, 'bodies', 'objects', name), 150_000)
     await expect(server.get(account, '/priv/f')).rejects.toThrow()
+    await expect(getOverHttp2(account, '/priv/f')).rejects.toThrow()
     expect((await server.delete(account, '/priv/f')).status).toBe(204)
   })
 

@@ -12,6 +12,7 @@ import { AdminApp } from './http/admin/admin-app.ts'
 import { answerLogger } from './http/client/answer-log.ts'
 import { ClientApp } from './http/client/client-app.ts'
 import { StreamAnswers } from './http/client/stream-answers.ts'
+import { WaitingReaders } from './http/kernel/waiting-readers.ts'
 import { CONFIG_KEYS, listenForClients, listenPlainly, type PortOptions } from './http/listeners.ts'
 import { MetricsApp } from './http/metrics/metrics-app.ts'
 import { ServerMetrics } from './http/metrics/server-metrics.ts'
@@ -90,12 +91,15 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const core = await openCore(coreInit(init, config, log, metrics))
   closers.push(() => core[Symbol.asyncDispose]())
 
+  const readers = new WaitingReaders()
+  closers.push(() => readers[Symbol.dispose]())
   const streams = new StreamAnswers(metrics, { maxPerClient: config.drive.max_event_streams_per_address })
   const client = new ClientApp({
     core,
     identity: keypair,
     metrics,
     streams,
+    readers,
     websites: config.drive.websites,
     requestLimits: new RequestLimits(config.drive.rate_limits),
     bandwidth: userBandwidth(core, config),
@@ -109,13 +113,13 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const describe = () => describeServer(keypair.publicKey, config)
   const password = config.admin.admin_password
   const admin = new AdminApp({
-    ...{ core, streams, keys: new KeyTexts(), password, onError, describe },
+    ...{ core, streams, readers, keys: new KeyTexts(), password, onError, describe },
     crossOrigin: config.admin.cross_origin,
   })
   const adminSocket = { name: 'admin server', portOption: portOptions.admin, socket: config.admin.listen_socket }
   const adminUrl = config.admin.enabled ? await listenPlainly(adminSocket, admin, closers) : undefined
 
-  const metricsApp = new MetricsApp(metrics, { storage: () => core.users.statistics().then(() => {}) })
+  const metricsApp = new MetricsApp(metrics, readers, { storage: () => core.users.statistics().then(() => {}) })
   const metricsSocket = {
     name: 'metrics server',
     portOption: portOptions.metrics,

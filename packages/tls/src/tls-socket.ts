@@ -65,34 +65,39 @@ export class TlsSocket extends Duplex {
     this.#settle()
   }
 
+  /** The TCP connection below; undefined when TLS runs over another kind of stream. */
+  get tcp(): Socket | undefined {
+    return this.#raw instanceof Socket ? this.#raw : undefined
+  }
+
   get remoteAddress(): string | undefined {
-    return this.#remoteAddress ?? this.#net?.remoteAddress
+    return this.#remoteAddress ?? this.tcp?.remoteAddress
   }
 
   get remotePort(): number | undefined {
-    return this.#net?.remotePort
+    return this.tcp?.remotePort
   }
 
   get remoteFamily(): string | undefined {
-    return this.#net?.remoteFamily
+    return this.tcp?.remoteFamily
   }
 
   get localAddress(): string | undefined {
-    return this.#net?.localAddress
+    return this.tcp?.localAddress
   }
 
   get localPort(): number | undefined {
-    return this.#net?.localPort
+    return this.tcp?.localPort
   }
 
   /** Bytes received from the network, TLS overhead included; 0 when the raw stream is no net.Socket. */
   get bytesRead(): number {
-    return this.#net?.bytesRead ?? 0
+    return this.tcp?.bytesRead ?? 0
   }
 
   /** Bytes given to the network, TLS overhead included; 0 when the raw stream is no net.Socket. */
   get bytesWritten(): number {
-    return this.#net?.bytesWritten ?? 0
+    return this.tcp?.bytesWritten ?? 0
   }
 
   /** Idle time set by {@link setTimeout}, in ms; 0 when there is none. */
@@ -115,22 +120,22 @@ export class TlsSocket extends Duplex {
   }
 
   setNoDelay(on?: boolean): this {
-    this.#net?.setNoDelay(on)
+    this.tcp?.setNoDelay(on)
     return this
   }
 
   setKeepAlive(on?: boolean, initialDelay?: number): this {
-    this.#net?.setKeepAlive(on, initialDelay)
+    this.tcp?.setKeepAlive(on, initialDelay)
     return this
   }
 
   ref(): this {
-    this.#net?.ref()
+    this.tcp?.ref()
     return this
   }
 
   unref(): this {
-    this.#net?.unref()
+    this.tcp?.unref()
     return this
   }
 
@@ -190,10 +195,6 @@ export class TlsSocket extends Duplex {
     callback(error)
   }
 
-  get #net(): Socket | undefined {
-    return this.#raw instanceof Socket ? this.#raw : undefined
-  }
-
   #startTimer(ms: number): void {
     clearTimeout(this.#timer)
     this.#timerMs = ms
@@ -227,7 +228,7 @@ export class TlsSocket extends Duplex {
 
   #sealAndFlush(chunks: readonly Uint8Array[], length: number, callback: (error?: Error | null) => void): void {
     // Only a net.Socket is known not to hold on to what it has written.
-    const slab = length >= SLAB_FROM && this.#net ? borrowSlab(SLAB_SIZE) : undefined
+    const slab = length >= SLAB_FROM && this.tcp ? borrowSlab(SLAB_SIZE) : undefined
     try {
       this.#connection.write(chunks, slab)
     } catch (error) {

@@ -3,6 +3,7 @@ import { toHttpError } from '../kernel/error-answers.ts'
 import { Exchange } from '../kernel/exchange.ts'
 import { describeApi } from '../kernel/openapi.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
+import type { WaitingReaders } from '../kernel/waiting-readers.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import type { AdminServices } from './admin-services.ts'
@@ -17,6 +18,7 @@ import { webdavDeleteRoute } from './webdav-delete.ts'
 export class AdminApp {
   readonly #password: string
   readonly #crossOrigin: boolean
+  readonly #readers: WaitingReaders
   readonly #router: Router<Exchange>
   readonly #onError: (error: unknown) => void
 
@@ -25,11 +27,13 @@ export class AdminApp {
       readonly password: string
       /** Whether pages of other origins may read answers; test networks need it (spec 06 §9.4). */
       readonly crossOrigin: boolean
+      readonly readers: WaitingReaders
       readonly onError: (error: unknown) => void
     },
   ) {
     this.#password = init.password
     this.#crossOrigin = init.crossOrigin
+    this.#readers = init.readers
     this.#onError = init.onError
     const routes = [
       greeting,
@@ -48,7 +52,7 @@ export class AdminApp {
 
   /** Answers one request; never throws. Unless `crossOrigin`, pages of other origins get no CORS headers: they cannot read. */
   handle(request: WireRequest, response: WireResponse): void {
-    const exchange = new Exchange(request, response, undefined)
+    const exchange = new Exchange(request, response, undefined, this.#readers)
     void this.#serve(exchange).catch((error: unknown) => this.#fail(exchange, error))
   }
 

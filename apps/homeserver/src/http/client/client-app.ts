@@ -5,6 +5,7 @@ import type { UserBandwidth } from '../../limits/user-bandwidth.ts'
 import { toHttpError } from '../kernel/error-answers.ts'
 import type { AnswerListener } from '../kernel/exchange.ts'
 import { operationOf, preflightAllow, type Route, Router } from '../kernel/route.ts'
+import type { WaitingReaders } from '../kernel/waiting-readers.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import { Authenticator, type CookiePolicy } from '../middleware/authentication.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
@@ -35,6 +36,7 @@ export interface ClientAppInit extends ClientServices {
   readonly bandwidth: UserBandwidth
   readonly cookies: CookiePolicy
   readonly streams: StreamAnswers
+  readonly readers: WaitingReaders
   /** Told of what the client only sees as a 500. */
   readonly onError: (error: unknown) => void
   /** Told of each answer, for the log. */
@@ -97,7 +99,7 @@ export class ClientApp {
 
   /** Answers one request; never throws. */
   handle(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined): void {
-    const exchange = new ClientExchange(request, response, client)
+    const exchange = new ClientExchange(request, response, client, this.#init.readers)
     try {
       const done = this.#serve(exchange)
       if (done !== undefined) done.catch((error: unknown) => this.#fail(exchange, error))

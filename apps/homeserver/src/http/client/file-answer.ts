@@ -3,7 +3,6 @@ import { type CachedFile, SMALL_BODY_BYTES } from '../../files/file-cache.ts'
 import type { OpenFile } from '../../files/files.ts'
 import { release } from '../../release.ts'
 import type { EntryRecord } from '../../store/store.ts'
-import { cutIfStalled, drained } from '../kernel/drained.ts'
 import type { Exchange, Fields } from '../kernel/exchange.ts'
 import type { ClientExchange } from './client-exchange.ts'
 import { requestedRange } from './conditions.ts'
@@ -151,14 +150,13 @@ export async function streamBytes(
   // The first chunk is verified before the status is promised: a damaged body then is a clear 500.
   const first = await chunks.next()
   exchange.begin(status, [...fields, 'content-length', String(end - start)])
-  if (exchange.throttle === undefined) cutIfStalled(exchange.response)
   for (let next = first; !next.done; next = await chunks.next()) {
     const metered = exchange.throttle?.(next.value.length)
     if (metered !== undefined) await metered
     const chunk = next.value
-    if (!exchange.response.write(chunk, () => release(chunk))) await drained(exchange.response)
+    if (!exchange.response.write(chunk, () => release(chunk))) await exchange.drained()
   }
-  exchange.response.end()
+  exchange.end()
 }
 
 function partFields(entry: EntryRecord, headers: FileHeaders, range: { start: number; end: number }): Fields {

@@ -1,10 +1,9 @@
 /** Turns event streams into answers: `text/event-stream` bodies that end with the stream (spec 02 §11.3.5). */
 import type { EventStream, StreamSink } from '../../events/event-streams.ts'
 import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
-import { drained } from '../kernel/drained.ts'
 import type { Exchange, Throttle } from '../kernel/exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
-import { flushHead, type WireResponse } from '../kernel/wire.ts'
+import { cutOff, flushHead } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 
 /** A comment goes out after this long without anything else, so that proxies keep the connection. */
@@ -66,8 +65,8 @@ export class StreamAnswers {
     this.#metrics.streamClosed(performance.now() - openedAt, end === 'slow')
     if (end === 'complete' || end === 'limit') await sink.metered
     // What a slow reader has not taken by now it will not take: it comes back with its cursor.
-    if (end === 'slow' || end === 'revoked') exchange.response.destroy()
-    else exchange.response.end()
+    if (end === 'slow' || end === 'revoked') cutOff(exchange.response)
+    else exchange.end()
   }
 
   #count({ client }: Exchange, change: 1 | -1): void {
@@ -85,8 +84,7 @@ export class StreamAnswers {
 
 /** The writing end of one stream. There may be ten thousand of them, so each holds little. */
 class ResponseSink implements StreamSink {
-  readonly #response: WireResponse
-  readonly #throttle: Throttle | undefined
+  readonly #exchange: Exchange
   readonly #metrics: ServerMetrics
   readonly #stopping = new AbortController()
   /** Bytes that wait for their turn under the reader's bandwidth limit. */
@@ -94,11 +92,10 @@ class ResponseSink implements StreamSink {
   #turn: Promise<void> | undefined
   sentAt = performance.now()
 
-  constructor({ response, throttle }: Exchange, metrics: ServerMetrics) {
-    this.#response = response
-    this.#throttle = throttle
+  constructor(exchange: Exchange, metrics: ServerMetrics) {
+    this.#exchange = exchange
     this.#metrics = metrics
-    response.once('close', () => this.stop())
+    exchange.response.once('close', () => this.stop())
   }
 
   /** Resolves when what was taken so far has had its turn. */
@@ -118,24 +115,26 @@ class ResponseSink implements StreamSink {
   send(frames: Uint8Array): void {
     if (this.#isGone) return
     this.sentAt = performance.now()
-    if (this.#throttle === undefined) this.#write(frames)
+    const { throttle } = this.#exchange
+    if (throttle === undefined) this.#write(frames)
     else {
       this.#heldBytes += frames.length
-      this.#turn = this.#sendInTurn(this.#turn, frames, this.#throttle)
+      this.#turn = this.#sendInTurn(this.#turn, frames, throttle)
     }
   }
 
   get pendingBytes(): number {
-    return this.#heldBytes + this.#response.writableLength
+    return this.#heldBytes + this.#exchange.response.writableLength
   }
 
   async drained(): Promise<void> {
     await this.#turn
-    await drained(this.#response)
+    await this.#exchange.drained()
   }
 
   get #isGone(): boolean {
-    return this.#response.destroyed || this.#response.writableEnded
+    const { response } = this.#exchange
+    return response.destroyed || response.writableEnded
   }
 
   async #sendInTurn(before: Promise<void> | undefined, frames: Uint8Array, throttle: Throttle): Promise<void> {
@@ -146,7 +145,7 @@ class ResponseSink implements StreamSink {
   }
 
   #write(frames: Uint8Array): void {
-    this.#response.write(frames)
+    if (!this.#exchange.response.write(frames)) void this.#exchange.drained()
     if (this.pendingBytes >= SLOW_READER_BYTES / 2) this.#metrics.streamHalfFull()
   }
 }

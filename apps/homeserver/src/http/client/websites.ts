@@ -59,8 +59,7 @@ async function serveNotFoundPage(exchange: ClientExchange, site: WebsiteTarget, 
     return
   }
   await open.close()
-  exchange.begin(404, [...fields, 'content-length', String(open.entry.contentLength)])
-  exchange.response.end(exchange.isHead ? '' : open.bytes)
+  exchange.sendReady(404, [...fields, 'content-length', String(open.entry.contentLength)], open.bytes ?? '')
 }
 
 function refusal(status: number, text: string, cause: unknown): HttpError {

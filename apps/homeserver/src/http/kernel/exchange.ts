@@ -1,11 +1,11 @@
 import type { ClientIdentity } from '@pubky/server-kit'
 import { boundDrain } from './drain.ts'
-import { cutIfStalled } from './drained.ts'
 import { type HttpError, TEXT } from './http-error.ts'
-import { allFields, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
+import type { WaitingReaders } from './waiting-readers.ts'
+import { allFields, cutOff, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
 
-/** Smaller bodies fit into the buffers of the system: whether somebody reads them does not matter to us. */
-const LARGE_BODY = 65_536
+/** A body that is metered, or whose reader only shows at the end of a piece that it takes any, goes out in such pieces. */
+const PIECE = 16_384
 
 /** For work that ends by itself in no time, and must not be given up half-way. */
 export const NEVER: AbortSignal = new AbortController().signal
@@ -36,6 +36,7 @@ export class Exchange {
   /** Raw query without `?`; empty when there is none. */
   readonly query: string
   readonly client: ClientIdentity | undefined
+  readonly #readers: WaitingReaders
 
   /** Fields that every answer carries, e.g. CORS; set by the pipeline. */
   commonFields: Fields = []
@@ -50,12 +51,19 @@ export class Exchange {
   /** For metrics and the log. */
   onAnswer: AnswerListener | undefined
 
-  constructor(request: WireRequest, response: WireResponse, client: ClientIdentity | undefined) {
+  /** @param readers whom every answer that is not taken is reported to */
+  constructor(
+    request: WireRequest,
+    response: WireResponse,
+    client: ClientIdentity | undefined,
+    readers: WaitingReaders,
+  ) {
     const target = request.url ?? '/'
     const mark = target.indexOf('?')
     this.request = request
     this.response = response
     this.client = client
+    this.#readers = readers
     this.method = request.method ?? 'GET'
     this.path = mark < 0 ? target : target.slice(0, mark)
     this.query = mark < 0 ? '' : target.slice(mark + 1)
@@ -114,6 +122,17 @@ export class Exchange {
     this.#head(status, fields)
   }
 
+  /** Resolves when the response can take more of the body, or is closed. */
+  drained(): Promise<void> {
+    return this.#readers.drained(this.response, this.client?.key ?? '')
+  }
+
+  /** Ends a body that was begun. */
+  end(): void {
+    this.response.end()
+    this.#readers.ended(this.response, this.client?.key ?? '')
+  }
+
   text(status: number, body: string, fields: Fields = []): void {
     this.send(status, ['content-type', TEXT, ...fields], body)
   }
@@ -129,7 +148,7 @@ export class Exchange {
   /** Answers with the refusal; once the answer has begun there is only one way left to say no. */
   refuse(error: HttpError): void {
     if (this.isAnswered) {
-      this.response.destroy()
+      cutOff(this.response)
       return
     }
     const type = error.contentType === null || error.message === '' ? [] : ['content-type', error.contentType]
@@ -146,22 +165,21 @@ export class Exchange {
   /** Node sends head and text as one piece, but head and bytes as two. */
   #end(body: string | Uint8Array, encoding: 'utf8' | 'latin1'): void {
     if (this.isHead || body.length === 0) this.response.end()
-    else if (this.throttle !== undefined) {
-      void this.#sendSlowly(typeof body === 'string' ? Buffer.from(body, encoding) : body, this.throttle)
+    else if (this.throttle !== undefined || (body.length > PIECE && this.request.httpVersionMajor === 2)) {
+      void this.#sendInPieces(typeof body === 'string' ? Buffer.from(body, encoding) : body)
     } else {
       if (typeof body === 'string') this.response.end(body, encoding)
       else this.response.end(body)
-      if (body.length > LARGE_BODY) cutIfStalled(this.response)
+      this.#readers.ended(this.response, this.client?.key ?? '')
     }
   }
 
-  async #sendSlowly(bytes: Uint8Array, throttle: Throttle): Promise<void> {
-    const PIECE = 16_384
+  async #sendInPieces(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length && !this.response.destroyed; start += PIECE) {
       const piece = bytes.subarray(start, start + PIECE)
-      await throttle(piece.length)
-      this.response.write(piece)
+      await this.throttle?.(piece.length)
+      if (!this.response.write(piece)) await this.drained()
     }
-    this.response.end()
+    this.end()
   }
 }

@@ -1,7 +1,9 @@
 /** The two request/response pairs a connection can speak: HTTP/1.1, and HTTP/2 with prior knowledge (spec 02 §1.3). */
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import { type Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
+import { TlsSocket } from '@pubky/tls'
 
 export type WireRequest = IncomingMessage | Http2ServerRequest
 
@@ -31,6 +33,38 @@ export function flushHead(response: WireResponse): void {
   if (response instanceof ServerResponse) response.flushHeaders()
   else if (response instanceof Http2ServerResponse)
     response.stream.respond({ ':status': response.statusCode, ...response.getHeaders() })
+}
+
+/**
+ * Ends an answer before its end, so that no client takes it for a whole one: HTTP/2 clients believe a stream that is
+ * closed without an error. A plain connection is reset, or the system would go on offering the client what it holds.
+ */
+export function cutOff(response: WireResponse): void {
+  if (response instanceof Http2ServerResponse) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  else {
+    tcpOf(response)?.resetAndDestroy()
+    response.destroy()
+  }
+}
+
+/**
+ * A number that grows when the client takes something of the connection, by as many bytes. HTTP/2 does not tell: there,
+ * and should Node ever hide how much waits in a socket's queue, it stays 0.
+ */
+export function bytesTaken(response: WireResponse): number {
+  const tcp = tcpOf(response)
+  const queue: unknown = tcp === undefined ? undefined : Reflect.get(tcp, '_handle')
+  if (typeof queue !== 'object' || queue === null) return 0
+  const { bytesWritten, writeQueueSize }: { bytesWritten?: unknown; writeQueueSize?: unknown } = queue
+  return typeof bytesWritten === 'number' && typeof writeQueueSize === 'number' ? bytesWritten - writeQueueSize : 0
+}
+
+/** The TCP connection that carries nothing but this answer. */
+function tcpOf(response: WireResponse): Socket | undefined {
+  if (!(response instanceof ServerResponse)) return undefined
+  const { socket } = response
+  if (socket instanceof TlsSocket) return socket.tcp
+  return socket instanceof Socket ? socket : undefined
 }
 
 /** The first field of that name (lower case) whose value is visible ASCII; what clients see as "the header". */

@@ -2,6 +2,7 @@
 import { READINESS_TIMEOUT_MS, type ReadinessCheck } from '@pubky/server-kit'
 import { Exchange } from '../kernel/exchange.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
+import type { WaitingReaders } from '../kernel/waiting-readers.ts'
 import type { WireRequest, WireResponse } from '../kernel/wire.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 
@@ -10,15 +11,17 @@ const NO_STORE = ['cache-control', 'no-store']
 /** Answers scrapers and probes. */
 export class MetricsApp {
   readonly #router: Router<Exchange>
+  readonly #readers: WaitingReaders
 
   /** @param checks what must work before the server is ready */
-  constructor(metrics: ServerMetrics, checks: Readonly<Record<string, ReadinessCheck>>) {
+  constructor(metrics: ServerMetrics, readers: WaitingReaders, checks: Readonly<Record<string, ReadinessCheck>>) {
+    this.#readers = readers
     this.#router = new Router([metricsRoute(metrics), healthRoute, readinessRoute(checks)])
   }
 
   /** Answers one request; never throws. */
   handle(request: WireRequest, response: WireResponse): void {
-    const exchange = new Exchange(request, response, undefined)
+    const exchange = new Exchange(request, response, undefined, this.#readers)
     void this.#serve(exchange).catch(() => {
       if (exchange.isAnswered) exchange.response.destroy()
       else exchange.text(500, '# Failed to render metrics\n')
