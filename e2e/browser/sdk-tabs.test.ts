@@ -37,6 +37,7 @@ beforeEach(async (context) => {
 
 /** A tab of the app. */
 interface Tab {
+  readonly page: Page
   call<K extends keyof BrowserPage>(
     name: K,
     ...args: Parameters<BrowserPage[K]>
@@ -50,6 +51,7 @@ async function openTab(): Promise<Tab> {
   await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
   await page.waitForFunction('globalThis.page')
   return {
+    page,
     call: (name, ...args) => page.evaluate(`page.${name}(...${JSON.stringify(args)})`),
     close: () => page.close(),
   }
@@ -139,6 +141,33 @@ describe('tabs of one origin', () => {
     }
     expect(await tab.call('write', 'late.txt')).toContain('Browser session was removed')
     await tab.close()
+  })
+
+  it('do not wait for each other until a large file is sent', async () => {
+    const [first, second] = [await openTab(), await openTab()]
+    const id = await first.call('signin', pageNetwork())
+    let arrive = (): void => {}
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    let isUnderWay = false
+    await first.page.route('**/large.bin', async (route) => {
+      isUnderWay = true
+      await arrived
+      await route.continue()
+    })
+    await first.page.clock.install()
+    const sent = first.call('upload', 1_000)
+    await expect.poll(() => isUnderWay).toBe(true)
+    const restored = second.call('restore', pageNetwork(), id)
+    await first.page.clock.fastForward(10_000)
+    await restored
+    for (const tab of [second, first]) expect(await tab.call('write', 'meanwhile.txt')).toBeUndefined()
+    // The bearer that it was sent with is of no use by now, so it goes out again.
+    arrive()
+    expect((await sent).at(-1)).toEqual({ transferred: 1_000, total: 1_000 })
+    await first.close()
+    await second.close()
   })
 
   it('keep content keys with a delegated session', async () => {

@@ -4,8 +4,15 @@ import { nowSeconds } from '../auth/time.ts'
 import { authenticationError } from '../errors/create.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'
+import { within } from '../http/sleep.ts'
 import { withSharedStore } from './auth-database.ts'
 import { storedSessionId } from './stored-session-record.ts'
+
+/**
+ * Milliseconds for which a request without an answer keeps the other tabs from renewing the bearer. By then the server
+ * has looked at it, and is taking in a large file; or there is no server, and no reason to wait.
+ */
+const LONGEST_HOLD_MS = 10_000
 
 /** What the tabs of an origin know together about one stored grant (spec 05 §12.1). */
 interface SharedRecord {
@@ -54,17 +61,22 @@ export class SharedBearer implements BearerSharing {
         const record = await this.#adopt()
         // Just renewed is as good as it gets, however short the server makes a bearer's life.
         if (!isFresh && this.#needsRefresh(record, refused)) return undefined
-        return { response: await dispatch(bearerHeader(record.response.token)), token: record.response.token }
+        const { token } = record.response
+        const sent = { token, answer: dispatch(bearerHeader(token)) }
+        // Its failure is that of whoever waits for the answer.
+        await within(LONGEST_HOLD_MS, () => sent.answer).catch(() => {})
+        return sent
       })
       if (outcome === undefined) {
         await this.#refresh(refused, signal)
         isFresh = true
         continue
       }
-      if (outcome.response.status !== 401 || !replayable || refused !== undefined) return outcome.response
+      const response = await outcome.answer
+      if (response.status !== 401 || !replayable || refused !== undefined) return response
       refused = outcome.token
       isFresh = false
-      await discard(outcome.response)
+      await discard(response)
     }
   }
 
