@@ -107,8 +107,8 @@ export interface AccountStore {
   replaceUserQuota(user: UserId, expected: QuotaOverrides, next: QuotaOverrides): Promise<boolean>
 
   /**
-   * Removes the account's keys, sessions, grants and locks at once, so that nothing of it can be read or written any
-   * more; its entries are cleared by {@link sweepDeletedUsers}. Answers false when there is no such account.
+   * Removes the account's keys, sessions, grants (but for their ids, which are never used again) and locks at once, so that
+   * nothing of it can be read or written any more; its entries are cleared by {@link sweepDeletedUsers}. Answers false when there is no such account.
    */
   deleteUser(user: UserId, now: number): Promise<boolean>
 

@@ -63,6 +63,19 @@ export function grantsContract(at: StoreBench): void {
       expect([await bearer(30), await bearer(31)]).toEqual([undefined, undefined])
     })
 
+    test('grants of a deleted account are none of the next account of that user', async () => {
+      const a = await user(A)
+      await redeem(a, 1)
+      await redeem(a, 2, { id: 'g2' })
+      await at.store.revokeGrant('g2', 300)
+      await at.store.deleteUser(a.id, NOW)
+      expect(await bearer(1)).toBeUndefined()
+      const again = await user(A)
+      for (const id of ['g1', 'g2']) expect(await redeem(again, 3, { id })).toEqual({ outcome: 'id-in-use' })
+      expect(await at.store.findGrant('g1')).toBeUndefined()
+      expect(await redeem(again, 4, { id: 'g3' })).toMatchObject({ outcome: 'redeemed' })
+    })
+
     test('an expired grant is not exchanged', async () => {
       const a = await user(A)
       expect(await redeem(a, 1, {}, 1_000)).toEqual({ outcome: 'expired' })

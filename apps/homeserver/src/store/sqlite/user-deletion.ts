@@ -25,7 +25,9 @@ export class UserDeletion {
     this.#dropAccess = [
       'DELETE FROM user_keys WHERE user_id = ?',
       'DELETE FROM cookie_sessions WHERE user_id = ?',
-      'DELETE FROM grants WHERE user_id = ?',
+      'DELETE FROM bearers WHERE grant_id IN (SELECT id FROM grants WHERE user_id = ?)',
+      // Their ids stay: should the user come back, what was revoked, or given to the old account, must not count again.
+      "UPDATE grants SET client_id = '', client_key = '', capabilities = '' WHERE user_id = ?",
       'DELETE FROM locks WHERE user_id = ?',
     ].map((sql) => db.prepare<[number]>(sql))
     this.#next = db
