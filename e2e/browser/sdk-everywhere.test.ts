@@ -24,7 +24,11 @@ let browser: Chromium | undefined
 beforeAll(async () => {
   network = await startTestnet()
   const { code } = await bundleForBrowser(fileURLToPath(new URL('../sdk/everywhere.ts', import.meta.url)))
+  // The strictest under which an app can do anything.
+  const servers = [network.homeserver.icannUrl, network.httpRelay.url, network.pkarrRelay.url].join(' ')
+  const policy = `default-src 'none'; script-src 'self'; frame-src 'self'; connect-src ${servers}`
   site = createServer(({ url = '/' }, response) => {
+    response.setHeader('content-security-policy', policy)
     // A frame without an origin asks for its scripts as a stranger.
     response.setHeader('access-control-allow-origin', '*')
     response.setHeader('content-type', url === '/app.js' ? 'text/javascript' : 'text/html')
@@ -98,7 +102,7 @@ const WORKS = {
 }
 const DELEGATED = { ...WORKS, isDelegationAvailable: true, canKeep: true, kept: 'delegated' }
 
-describe('the SDK works', () => {
+describe('the SDK works, under a strict content security policy', () => {
   it('in a page', async () => {
     expect(await runIn('/')).toEqual(DELEGATED)
   })
