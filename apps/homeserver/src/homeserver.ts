@@ -4,7 +4,7 @@ import type { PkarrClient } from '@pubky/pkarr'
 import { type Logger, silentLogger } from '@pubky/server-kit'
 import type { Clock } from './clock.ts'
 import { Closers } from './closers.ts'
-import { checkAdminPassword } from './config/load.ts'
+import { checkAdminPassword, hasDefaultPassword } from './config/load.ts'
 import { type HomeserverConfig, homeserverConfig } from './config/schema.ts'
 import { type CoreInit, openCore } from './core.ts'
 import { startDiscovery } from './discovery/discovery.ts'
@@ -114,6 +114,7 @@ async function start(init: HomeserverInit, config: HomeserverConfig, closers: Cl
   const password = config.admin.admin_password
   const admin = new AdminApp({
     ...{ core, streams, readers, keys: new KeyTexts(), password, onError, describe },
+    isPasswordKnown: hasDefaultPassword(config),
     crossOrigin: config.admin.cross_origin,
   })
   const adminSocket = { name: 'admin server', portOption: portOptions.admin, socket: config.admin.listen_socket }

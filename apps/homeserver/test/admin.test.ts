@@ -61,6 +61,18 @@ describe('access', () => {
     expect([refused.status, refused.field('access-control-allow-origin')]).toEqual([401, origin])
   })
 
+  it('is, by the password everybody knows, for this machine and not for domains that point at it', async () => {
+    await using local = await startHomeserver()
+    for (const host of ['evil.example', 'evil.example:6288', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+      const answer = await local.admin('/info', { headers: { host } })
+      expect([host, answer.status]).toEqual([host, 403])
+    }
+    for (const host of ['localhost', 'LocalHost:6288', '127.0.0.1:6288', '[::1]:6288', '192.168.0.5']) {
+      expect([host, (await local.admin('/info', { headers: { host } })).status]).toEqual([host, 200])
+    }
+    expect((await homeserver.admin('/info', { headers: { host: 'admin.example' } })).status).toBe(200)
+  })
+
   it('makes no token for HEAD', async () => {
     const count = async (): Promise<unknown> => JSON.parse((await homeserver.admin('/info')).text).num_signup_codes
     const before = await count()

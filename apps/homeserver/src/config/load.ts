@@ -32,12 +32,17 @@ export function checkAdminPassword(config: HomeserverConfig): void {
   const { enabled, admin_password: password, listen_socket: socket } = config.admin
   if (!enabled) return
   if (password === '') throw new ServerKitError('config', 'admin.admin_password must not be empty')
-  if (password === DEFAULT_PASSWORD && !isLoopback(socket)) {
+  if (hasDefaultPassword(config) && !isLoopback(socket)) {
     throw new ServerKitError(
       'config',
       `admin.admin_password must be changed before the admin API may listen on ${socket.host}: the default is accepted on loopback only`,
     )
   }
+}
+
+/** Whether the operator's password is the one everybody knows. */
+export function hasDefaultPassword({ admin }: HomeserverConfig): boolean {
+  return admin.admin_password === DEFAULT_PASSWORD
 }
 
 async function withPasswordFile(config: HomeserverConfig): Promise<HomeserverConfig> {

@@ -9,7 +9,7 @@ import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import type { AdminServices } from './admin-services.ts'
 import { eventStreamRoute } from './events-stream.ts'
 import { greeting, infoRoute } from './general.ts'
-import { checkPassword } from './password.ts'
+import { checkLocalHost, checkPassword } from './password.ts'
 import { signupTokenRoutes } from './signup-tokens.ts'
 import { userRoutes } from './users.ts'
 import { webdavDeleteRoute } from './webdav-delete.ts'
@@ -17,6 +17,7 @@ import { webdavDeleteRoute } from './webdav-delete.ts'
 /** Answers requests of the operator. */
 export class AdminApp {
   readonly #password: string
+  readonly #isForLocalHosts: boolean
   readonly #crossOrigin: boolean
   readonly #readers: WaitingReaders
   readonly #router: Router<Exchange>
@@ -25,6 +26,8 @@ export class AdminApp {
   constructor(
     init: AdminServices & {
       readonly password: string
+      /** Whether it is the default, which everybody knows. */
+      readonly isPasswordKnown: boolean
       /** Whether pages of other origins may read answers; test networks need it (spec 06 §9.4). */
       readonly crossOrigin: boolean
       readonly readers: WaitingReaders
@@ -32,6 +35,8 @@ export class AdminApp {
     },
   ) {
     this.#password = init.password
+    // Where pages of all origins are let in anyway, this would keep none out.
+    this.#isForLocalHosts = init.isPasswordKnown && !init.crossOrigin
     this.#crossOrigin = init.crossOrigin
     this.#readers = init.readers
     this.#onError = init.onError
@@ -68,7 +73,10 @@ export class AdminApp {
       exchange.empty(404)
       return
     }
-    if (match.route !== greeting) checkPassword(exchange.header('x-admin-password'), this.#password)
+    if (match.route !== greeting) {
+      if (this.#isForLocalHosts) checkLocalHost(exchange.host)
+      checkPassword(exchange.header('x-admin-password'), this.#password)
+    }
     exchange.parameter = match.parameter
     const operation = operationOf(match.route, exchange.method)
     if (operation === undefined) exchange.empty(405, ['allow', match.route.allow])
