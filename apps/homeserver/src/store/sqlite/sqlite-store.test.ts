@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { NOW } from '../contract/store-bench.contract.ts'
 import { storeContract } from '../store.contract.ts'
+import type { UserRecord } from '../store.ts'
 import { initial } from './migrations/2026-11-24-initial.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
@@ -55,6 +57,31 @@ test('a database of the first schema keeps its files', async () => {
       entry: { body: { blobId: 'bb', place: 'blob' } },
       inlineBody: undefined,
     })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('of the key of a deleted account nothing is left in the file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pubky-store-'))
+  const path = join(folder, 'x.sqlite')
+  try {
+    const users: UserRecord[] = []
+    const wrapped = (n: number) => new Uint8Array(60).fill(n)
+    {
+      await using store = await openSqliteStore({ path, onFatal })
+      for (const n of [1, 2, 3]) {
+        const key = { generation: 1, rootKeyId: new Uint8Array(8), wrapped: wrapped(n) }
+        const created = await store.createUser({ publicKey: `user ${n}`, key, tokenLookup: undefined, now: NOW })
+        if (created.outcome === 'created') users.push(created.user)
+      }
+    }
+    {
+      await using store = await openSqliteStore({ path, onFatal })
+      expect(await store.deleteUser(users[1]?.id ?? 0, NOW)).toBe(true)
+    }
+    const file = await readFile(path)
+    expect([1, 2, 3].map((n) => file.includes(wrapped(n)))).toEqual([true, false, true])
   } finally {
     await rm(folder, { recursive: true })
   }
