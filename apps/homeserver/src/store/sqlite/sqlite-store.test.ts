@@ -67,7 +67,7 @@ test('of the key of a deleted account nothing is left in the file', async () => 
   const path = join(folder, 'x.sqlite')
   try {
     const users: UserRecord[] = []
-    const wrapped = (n: number) => new Uint8Array(60).fill(n)
+    const wrapped = (n: number) => Buffer.alloc(60, n)
     {
       await using store = await openSqliteStore({ path, onFatal })
       for (const n of [1, 2, 3]) {
