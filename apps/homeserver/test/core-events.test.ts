@@ -34,7 +34,6 @@ function request(
       user: tenant,
       cursor: cursor === undefined ? undefined : `${cursor}`,
     })),
-    userValues: users.length,
     paths: [],
     limit: undefined,
     reverse: false,
@@ -163,6 +162,7 @@ describe('history', () => {
     expect(await open(request([a, unknown]))).toBe('user-unknown')
     expect(await open(request([[a, 'abc123xyz']]))).toBe('cursor-invalid')
     expect(await open(request([[a, '-100']]))).toBe('cursor-invalid')
+    expect(await open(request([[a, '-100'], a]))).toBe('cursor-invalid')
     expect(await open(request([a], { paths: ['/priv/app/'] }))).toBe('read-needs-session')
     expect(await open(request([b], { paths: ['/priv/app/'], session: a.session }))).toBe('wrong-tenant')
     expect(await open(request([a, b], { paths: ['/priv/app/'], session: a.session }))).toBe('read-needs-one-user')

@@ -118,6 +118,19 @@ it('reads users as hosts name them', async () => {
   expect([shown.status, shown.text]).toEqual([400, `Invalid public key: pubky${user.z32}`])
 })
 
+it('looks at every cursor, of a user named twice too, and at numbers with any count of zeros', async () => {
+  for (const name of ['1', '2', '3']) await user.send(`/pub/${name}`, { method: 'PUT', body: 'x' })
+  const paths = async (query: string) => {
+    const { status, text } = await homeserver.send(`/events-stream?${query}`)
+    return status === 200 ? text.match(/\/pub\/./g) : text
+  }
+  const name = user.z32
+  expect(await paths(`user=${name}:1&user=${name}:2`)).toEqual(['/pub/3'])
+  expect(await paths(`user=${name}:2&user=${name}`)).toEqual(['/pub/1', '/pub/2', '/pub/3'])
+  expect(await paths(`user=${name}:x&user=${name}:2`)).toBe('Invalid cursor: x')
+  expect(await paths(`user=${name}&limit=${'0'.repeat(60)}1`)).toEqual(['/pub/1'])
+})
+
 it('finds the cookie of the user whose private stream is asked for', async () => {
   await user.send('/priv/x', { method: 'PUT', body: 'x' })
   const query = `user=${user.z32}&path=/priv/`

@@ -314,7 +314,6 @@ interface Asked extends Partial<Omit<StreamRequest, 'users'>> {
 function request({ tenant, ...changes }: Asked): StreamRequest {
   return {
     users: [{ user: tenant, cursor: undefined }],
-    userValues: 1,
     paths: [],
     limit: undefined,
     reverse: false,

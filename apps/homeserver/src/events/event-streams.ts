@@ -15,10 +15,8 @@ export type { StreamEnd, StreamSink } from './stream-run.ts'
 
 /** A parsed `GET /events-stream` of a user (spec 02 §11.3) after shape checks (rows 1–7 of §11.3.2). */
 export interface StreamRequest {
-  /** In query order; a repeated user is listed once with its last cursor. Canonical z32. */
+  /** In query order, canonical z32; of a user named repeatedly the last cursor counts. */
   readonly users: readonly { readonly user: string; readonly cursor: string | undefined }[]
-  /** How many `user` values the query had (duplicates count). */
-  readonly userValues: number
   /** Normalised paths; empty = `/pub/`. */
   readonly paths: readonly string[]
   readonly limit: number | undefined
@@ -89,10 +87,10 @@ export class EventStreams implements Disposable {
    *   {@link Sessions.recheck}, `user-unknown`, `cursor-invalid`
    */
   async open(request: StreamRequest): Promise<EventStream> {
-    const { session, userValues } = request
+    const { session, users } = request
     const paths = request.paths.length === 0 ? ['/pub/'] : request.paths
-    const tenant = request.users[0]?.user
-    for (const path of paths) authorizeRead(session, tenant, path, userValues)
+    const tenant = users[0]?.user
+    for (const path of paths) authorizeRead(session, tenant, path, users.length)
     const isPrivate = paths.some((path) => !path.startsWith('/pub/'))
     if (isPrivate && !this.#store.isInformed) {
       throw new HomeserverError('streams-unavailable', 'Private event streams are temporarily unavailable')
@@ -103,7 +101,7 @@ export class EventStreams implements Disposable {
     try {
       if (isPrivate && session !== undefined) await this.#sessions.recheck(session)
       const cursors: StreamPlan['cursors'] = new Map()
-      for (const { user, cursor } of request.users) {
+      for (const { user, cursor } of users) {
         const { id } = await this.#users.get(user)
         cursors.set(id, cursor === undefined ? undefined : await resolveCursor(this.#store, cursor))
       }

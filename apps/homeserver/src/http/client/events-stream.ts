@@ -76,19 +76,17 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
     else if (name === 'path' && value !== '') pathTexts.push(value)
   }
   refuseLiveReverse(live, reverse)
-  const cursors = new Map<string, string | undefined>()
   // What is too many is refused below, and not looked at.
-  for (const text of userTexts.slice(0, MAX_USERS)) {
+  const users = userTexts.slice(0, MAX_USERS).map((text) => {
     const colon = text.indexOf(':')
     const name = colon < 0 ? text : text.slice(0, colon)
     const key = keys.fromAddress(name)
     if (key === undefined) throw new HttpError(400, `Invalid public key: ${name}`)
-    cursors.set(key, colon < 0 ? undefined : text.slice(colon + 1))
-  }
+    return { user: key, cursor: colon < 0 ? undefined : text.slice(colon + 1) }
+  })
   if (userTexts.length === 0) throw new HttpError(400, 'user parameter is required')
   refuseManyUsers(userTexts.length)
-  const users = [...cursors].map(([user, cursor]) => ({ user, cursor }))
-  return { users, userValues: userTexts.length, paths: pathTexts.map(parsePathFilter), limit, reverse, live }
+  return { users, paths: pathTexts.map(parsePathFilter), limit, reverse, live }
 }
 
 /**
@@ -97,14 +95,14 @@ export function parseStreamQuery(query: string, keys: KeyTexts): Omit<StreamRequ
  */
 async function streamSession(
   exchange: ClientExchange,
-  { users, userValues, paths }: Omit<StreamRequest, 'session'>,
+  { users, paths }: Omit<StreamRequest, 'session'>,
   authenticator: Authenticator,
 ): Promise<Session | undefined> {
   if (hasBearer(exchange)) return exchange.session?.kind === 'grant' ? exchange.session : undefined
   if (exchange.session !== undefined) return exchange.session
   const [only] = users
   const isPrivate = paths.some((path) => path.startsWith('/priv/'))
-  return isPrivate && only !== undefined && userValues === 1
+  return isPrivate && only !== undefined && users.length === 1
     ? authenticator.cookieSessionOf(exchange, only.user)
     : undefined
 }

@@ -12,7 +12,6 @@ export function lastValue(parameters: readonly (readonly [string, string])[], na
 
 /** An unsigned 16-bit decimal number; undefined for anything else. */
 export function parseU16(text: string): number | undefined {
-  if (!/^\+?\d{1,32}$/.test(text)) return undefined
-  const number = Number(text)
+  const number = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN
   return number <= 65_535 ? number : undefined
 }
