@@ -1,4 +1,5 @@
 /** Serves the example pages together with a testnet: `pnpm --filter @pubky/examples pages [port]` */
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, createServer, type Plugin, type Rolldown, type ViteDevServer } from 'vite'
 import { type LocalNetwork, useTestnet } from './testnet.ts'
@@ -23,7 +24,7 @@ export async function servePages(port: number): Promise<ServedPages> {
     resolve: RESOLVE,
     optimizeDeps: { noDiscovery: true },
     server: { port, strictPort: port !== 0, hmr: false },
-    plugins: [tellNetwork(network), serveScripts()],
+    plugins: [tellNetwork(network), servePlainPage()],
   })
   await server.listen()
   return {
@@ -42,11 +43,12 @@ function tellNetwork({ relay, pkarrRelay, homeserver }: LocalNetwork): Plugin {
   return middleware('network', '/network.json', 'application/json', async () => answer)
 }
 
-/** What a page without a bundler gets from a CDN: the SDK and a QR code library, each as one script. */
-function serveScripts(): Plugin[] {
+/** The page without a bundler, and what it gets from a CDN: the SDK as one script, a QR code library as one module. */
+function servePlainPage(): Plugin[] {
   return [
-    middleware('sdk-script', '/pubky.js', 'text/javascript', () => bundle('@pubky/sdk', 'pubky')),
-    middleware('qr-script', '/uqr.js', 'text/javascript', () => bundle('uqr', 'uqr')),
+    middleware('notes', '/notes.html', 'text/html', () => readFile(`${ROOT}notes.html`, 'utf8')),
+    middleware('sdk-script', '/pubky.js', 'text/javascript', () => bundle('@pubky/sdk', 'iife')),
+    middleware('qr-script', '/uqr.js', 'text/javascript', () => bundle('uqr', 'es')),
   ]
 }
 
@@ -64,8 +66,8 @@ function middleware(name: string, path: string, type: string, body: () => Promis
   }
 }
 
-/** One script that puts a package into a global variable. */
-async function bundle(entry: string, name: string): Promise<string> {
+/** A package as one module, or as one script that puts it into the global variable `pubky`. */
+async function bundle(entry: string, format: 'es' | 'iife'): Promise<string> {
   const result = await build({
     configFile: false,
     root: ROOT,
@@ -73,7 +75,7 @@ async function bundle(entry: string, name: string): Promise<string> {
     resolve: RESOLVE,
     build: {
       write: false,
-      lib: { entry: fileURLToPath(import.meta.resolve(entry)), name, formats: ['iife'], fileName: name },
+      lib: { entry: fileURLToPath(import.meta.resolve(entry)), name: 'pubky', formats: [format], fileName: 'bundle' },
       rolldownOptions: { output: { exports: 'named' } },
     },
   })

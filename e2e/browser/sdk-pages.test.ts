@@ -1,4 +1,4 @@
-import { Keypair } from '@pubky/sdk'
+import { type Address, GrantManager, Keypair, type Signer } from '@pubky/sdk'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ServedPages, servePages } from '../../examples/pages.ts'
@@ -32,23 +32,49 @@ async function open(path: string): Promise<Page> {
   return page
 }
 
+/** Approves what a page asks for by QR, as a new user unless it is somebody else. */
+async function approve(page: Page, known?: Signer): Promise<Signer> {
+  const link = page.locator('#link[href*="signin_grant"]')
+  await page.locator('#qr svg').waitFor()
+  const signer = known ?? pages.network.pubky.signer(Keypair.random())
+  if (known === undefined) await signer.signup(pages.network.homeserver)
+  await signer.approveAuthRequest((await link.getAttribute('href')) ?? '')
+  await page.locator('#notes').waitFor({ state: 'visible' })
+  return signer
+}
+
 describe('the example pages', () => {
-  it('notes.html: signs in by QR, writes notes, stays signed in, signs out', async () => {
+  it('notes.html: signs in by QR, writes notes that others read, stays signed in, signs out', async () => {
     const page = await open('notes.html')
-    const link = page.locator('#link[href*="signin_grant"]')
-    await page.locator('#qr svg').waitFor()
-    const signer = pages.network.pubky.signer(Keypair.random())
-    await signer.signup(pages.network.homeserver)
-    await signer.approveAuthRequest((await link.getAttribute('href')) ?? '')
-    await page.locator('#notes').waitFor({ state: 'visible' })
-    expect(await page.locator('#user').textContent()).toBe(signer.publicKey.toString())
+    const signer = await approve(page)
+    const user = signer.publicKey
+    expect(await page.locator('#user').textContent()).toBe(user.toString())
     await page.locator('#text').fill('my first note')
     await page.locator('#save').click()
     await page.locator('#list li').waitFor()
     expect(await page.locator('#list li').textContent()).toBe('my first note')
+    const { publicStorage } = pages.network.pubky
+    const [note = ''] = await publicStorage.list(`pubky${user.z32()}/pub/notes.example/`)
+    expect(await publicStorage.getText(note as Address)).toBe('my first note')
     await page.reload()
     await page.locator('#list li').waitFor()
-    expect(await page.locator('#user').textContent()).toBe(signer.publicKey.toString())
+    expect(await page.locator('#user').textContent()).toBe(user.toString())
+    await page.locator('#signout').click()
+    await page.locator('#qr svg').waitFor()
+    await page.close()
+  })
+
+  it('notes.html: signs in anew when its session was ended elsewhere, and keeps the new one', async () => {
+    const page = await open('notes.html')
+    const signer = await approve(page)
+    const manager = new GrantManager(await signer.signin('settings.example'))
+    const grants = await manager.list()
+    await manager.revoke(grants.find(({ clientId }) => clientId === 'notes.example')?.grantId ?? '')
+    await page.reload()
+    await approve(page, signer)
+    await page.reload()
+    await page.locator('#notes').waitFor({ state: 'visible' })
+    expect(await page.evaluate('pubky.Pubky.testnet().browserSessionStore.list().then((kept) => kept.length)')).toBe(1)
     await page.locator('#signout').click()
     await page.locator('#qr svg').waitFor()
     await page.close()
