@@ -5,8 +5,8 @@ const FORBIDDEN_IN_TARGET = /[#<>]/
 /**
  * Answers and closes requests that two servers could read differently, or that Node would cut silently
  * (design/reliability.md §5.3): more than one `Host`, a target that is not a path (`*` of OPTIONS excepted) or holds what
- * no target may (`#`, which proxies cut, `<`, `>`), HTTP/1.0 with `Transfer-Encoding` (all 400), and more than
- * `maxHeaderCount` header fields (431).
+ * no target may (`#`, which proxies cut, `<`, `>`), HTTP/1.0 with `Transfer-Encoding` (all 400), more than
+ * `maxHeaderCount` header fields (431), and a coding other than `chunked`, which nobody would undo (501).
  *
  * @returns whether the request was answered
  */
@@ -15,14 +15,18 @@ export function refuseAmbiguousRequest(
   response: ServerResponse,
   maxHeaderCount: number,
 ): boolean {
-  const status = refusalOf(request, maxHeaderCount)
+  const status = refusalOf(request, response, maxHeaderCount)
   if (status === undefined) return false
   response.writeHead(status, { connection: 'close', 'content-length': 0 })
   response.end()
   return true
 }
 
-function refusalOf(request: IncomingMessage, maxHeaderCount: number): 400 | 431 | undefined {
+function refusalOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxHeaderCount: number,
+): 400 | 431 | 501 | undefined {
   const { rawHeaders, url = '' } = request
   if (rawHeaders.length > maxHeaderCount * 2) return 431
   if (!url.startsWith('/') && !(url === '*' && request.method === 'OPTIONS')) return 400
@@ -30,9 +34,16 @@ function refusalOf(request: IncomingMessage, maxHeaderCount: number): 400 | 431 
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+    // The lengths of the three names.
+    if (name?.length !== 4 && name?.length !== 7 && name?.length !== 17) continue
+    const lower = name.toLowerCase()
+    if (lower === 'host') hosts++
+    // An upgrade is ignored; but Node drops what it has received behind such a request, so nothing may follow.
+    else if (lower === 'upgrade') response.shouldKeepAlive = false
+    else if (lower === 'transfer-encoding') {
+      if (request.httpVersion === '1.0') return 400
+      if (rawHeaders[index + 1]?.toLowerCase() !== 'chunked') return 501
+    }
   }
-  if (hosts > 1) return 400
-  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined) return 400
-  return undefined
+  return hosts > 1 ? 400 : undefined
 }

@@ -117,6 +117,7 @@ describe('hardening', () => {
     ['* outside OPTIONS', 'GET * HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['1.0 with chunks', 'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
     ['length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400],
+    ['a coding nobody undoes', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 501],
     ['a flood of headers', `GET / HTTP/1.1\r\nHost: a\r\n${'x: y\r\n'.repeat(200)}\r\n`, 431],
     ['3,000 headers', `GET / HTTP/1.1\r\nHost: a\r\n${'x:\r\n'.repeat(3000)}\r\n`, 431],
     ['a huge head', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
@@ -187,7 +188,7 @@ describe('hardening', () => {
       lengths.push(length)
       response.end('ok')
     }
-    const limits = { bodyWindowMs: 120, minBodyBytes: 10 }
+    const limits = { bodyWindowMs: 600, minBodyBytes: 10 }
     const inner = serveConnections({ listener, limits })
     const accept = (socket: Socket) => inner.accept(kind === 'socket' ? socket : duplexOf(socket))
     const outer = createServer({ allowHalfOpen: true }, accept).listen(0, '127.0.0.1')
@@ -195,13 +196,13 @@ describe('hardening', () => {
     running.push(inner, { [Symbol.asyncDispose]: async () => void outer.close() })
     const address = outer.address()
     const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1')
-    socket.write('PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 200\r\n\r\n')
-    for (let index = 0; index < 20; index++) {
+    socket.write('PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 400\r\n\r\n')
+    for (let index = 0; index < 40; index++) {
       await sleep(20)
       socket.write('x'.repeat(10))
     }
     await once(socket.resume(), 'close')
-    expect(lengths).toEqual([200])
+    expect(lengths).toEqual([400])
   })
 
   it('a request is not held on to once its body has arrived, even if it is only read by its length', async () => {
@@ -263,6 +264,14 @@ describe('pipelining', () => {
     const answer = await exchange(server, put('/a') + put('/b') + put('/c', 'Connection: close\r\n'))
     expect(answer.match(/\/[abc]/g)).toEqual(['/a', '/b', '/c'])
     expect(log).toEqual(['/a', '/b', '/c'].flatMap((path) => [`begin ${path}`, `end ${path}`]))
+  })
+
+  it('what follows a request for an upgrade is not lost unseen: the answer closes the connection', async () => {
+    const server = await serve(ok)
+    const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'
+    const answer = await exchange(server, `${upgrade}GET / HTTP/1.1\r\nHost: x\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    expect(answer).toContain('Connection: close')
   })
 
   it('what waits on a connection that is gone does not run', async () => {
