@@ -6,6 +6,7 @@ import { icannOrigin, icannRoute, noEndpointError } from '../http/icann-transpor
 import type { KeyHost } from '../http/key-host.ts'
 import { anySignal } from '../http/sleep.ts'
 import type { Route, Transport } from '../http/transport.ts'
+import { inTurns } from './handshake-turns.ts'
 import { findReach, REACH_LIFETIME_MS, type Reach } from './reach.ts'
 
 const MAX_REACHES = 1_000
@@ -38,9 +39,13 @@ export class NativeTransport implements Transport, AsyncDisposable {
     // 0 switches the limits off: long polls and event streams may be silent for long.
     const limits = { bodyTimeout: init.readTimeoutMs ?? 0, headersTimeout: init.readTimeoutMs ?? 0 }
     const { rootCertificates, isForTests } = init
-    const connect = createConnector(async (hostname) => {
+    const connectAny = createConnector(async (hostname) => {
       const reach = await this.#reach(hostname)
       return reach.kind === 'pubky' ? reach.targets : []
+    })
+    const connect = inTurns(connectAny, async (hostname) => {
+      const reach = await this.#reach(hostname)
+      return reach.kind === 'pubky' ? reach.serverKey.z32() : hostname
     })
     this.#pubky = new Agent({
       ...limits,
