@@ -32,7 +32,10 @@ await runProgram({
   start: run,
 })
 
-async function run(options: OptionValues<typeof OPTIONS>, words: readonly string[]): Promise<Homeserver | undefined> {
+async function run(
+  options: OptionValues<typeof OPTIONS>,
+  words: readonly string[],
+): Promise<AsyncDisposable | undefined> {
   const [word] = words
   if (words.length > 1 || (word !== undefined && word !== 'init')) {
     throw new ServerKitError('usage', `unexpected argument '${words.join(' ')}'; the only one is init`)
@@ -70,7 +73,13 @@ async function run(options: OptionValues<typeof OPTIONS>, words: readonly string
   if (homeserver.adminUrl !== undefined) log.info(`Admin server listening on ${homeserver.adminUrl}`)
   if (homeserver.metricsUrl !== undefined) log.info(`Metrics server listening on ${homeserver.metricsUrl}`)
   log.info('Press Ctrl+C to stop the Homeserver')
-  return homeserver
+  return {
+    async [Symbol.asyncDispose]() {
+      log.info('Stopping: running requests may finish')
+      await homeserver[Symbol.asyncDispose]()
+      log.info('Stopped')
+    },
+  }
 }
 
 /** A storage that cannot be used is the operator's matter: the message says all, and a stack trace nothing more. */

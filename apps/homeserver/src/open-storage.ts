@@ -42,7 +42,7 @@ export interface Storage extends OpenKeyring {
 }
 
 const SQLITE_FILE = 'homeserver.sqlite'
-/** Setting under which a shared database remembers whose it is. */
+/** Setting under which a database remembers whose it is. */
 const IDENTITY = 'homeserver'
 
 /**
@@ -54,6 +54,7 @@ export async function openStorage(init: StorageInit, opened: AsyncDisposableStac
   const { directory, database } = init
   if (directory !== undefined) await mkdir(directory, { recursive: true, mode: 0o700 })
   const { store, keys } = database === 'sqlite' ? await openOwn(init, opened) : await openShared(init, database, opened)
+  await claimDatabase(store, init.homeserver)
   const backend = opened.use(directory === undefined ? openMemoryBlobs() : await openBodies(directory, store))
   return { store, backend, ...keys }
 }
@@ -72,7 +73,7 @@ async function openOwn({ directory, encryption, onFatal }: StorageInit, opened: 
 
 /** Several processes, which must be the same homeserver with the same keys. */
 async function openShared(
-  { directory, encryption, homeserver, log, onFatal }: StorageInit,
+  { directory, encryption, log, onFatal }: StorageInit,
   database: Exclude<DatabaseInit, 'sqlite'>,
   opened: AsyncDisposableStack,
 ) {
@@ -88,14 +89,16 @@ async function openShared(
   const { openPostgresStore } = await import('./store/postgres/postgres-store.ts')
   const store = opened.use(await openPostgresStore({ ...database, onFatal, log }))
   const makeKeyring = await openKeyring(encryption, directory, await store.setting(ROOT_KEY_ID))
-  const keys = await makeKeyring(store)
+  return { store, keys: await makeKeyring(store) }
+}
+
+/** The records of its users point to one homeserver: under another name nobody would find what is stored. */
+async function claimDatabase(store: Store, homeserver: string): Promise<void> {
   const owner = Buffer.from(await store.rememberSetting(IDENTITY, Buffer.from(homeserver))).toString()
-  if (owner !== homeserver) {
-    throw failure(
-      `the database belongs to the homeserver ${owner}, and this is ${homeserver}: all instances need the same identity (the file "secret")`,
-    )
-  }
-  return { store, keys }
+  if (owner === homeserver) return
+  throw failure(
+    `the database belongs to the homeserver ${owner}, and this is ${homeserver}: put the file "secret" of that one into the data directory; all instances need the same`,
+  )
 }
 
 async function openBodies(directory: string, store: Store): Promise<BlobBackend> {

@@ -57,6 +57,7 @@ describe('pubky-homeserver', () => {
     })
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     expect(ended.stdout).toContain('Homeserver HTTP listening on http://127.0.0.1:')
+    expect(ended.stdout).toMatch(/Stopping: running requests may finish.*\n.*Stopped/)
     expect(await readFile(join(data, 'secret'), 'utf8')).toBe(secret)
     expect(await readFile(`${data}.key`, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/)
     expect(ended.stdout).not.toContain(secret)
@@ -90,6 +91,19 @@ describe('pubky-homeserver', () => {
     expect(wrong.stderr).toBe(
       `pubky-homeserver: the key in ${data}.key is not the one that this data was sealed with\n`,
     )
+  })
+
+  it('does not start under another name than the data has', async () => {
+    const data = join(folder, 'data')
+    await run(['--data', data, 'init'])
+    await writeFile(join(data, 'config.toml'), CONFIG)
+    await run(['--data', data], (stdout, kill) => {
+      if (stdout.includes('Press Ctrl+C')) kill()
+    })
+    await rm(join(data, 'secret'))
+    const ended = await run(['--data', data])
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('put the file "secret" of that one into the data directory')
   })
 
   it('names file, line, key and what is allowed', async () => {
