@@ -192,4 +192,13 @@ describe('large files', () => {
     expect(await tab.call('download')).toEqual({ size, last: { transferred: size, total: size } })
     await tab.close()
   })
+
+  it('say why they could not be sent', async () => {
+    const tab = await openTab()
+    await tab.call('signin', pageNetwork())
+    expect(await tab.call('uploadBroken')).toBe(
+      'RequestError: Request failed: HTTP transport error: the camera is gone',
+    )
+    await tab.close()
+  })
 })

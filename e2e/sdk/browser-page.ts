@@ -96,6 +96,19 @@ const page = {
     return told
   },
 
+  /** Uploads a file whose source fails; gives what is said about it. */
+  async uploadBroken(): Promise<string> {
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1_000))
+        controller.error(new Error('the camera is gone'))
+      },
+    })
+    return await signedIn()
+      .storage.upload('/pub/app.example/broken.bin', broken)
+      .then(() => 'nothing', String)
+  },
+
   /** Reads it back with progress; gives its size and the last progress. */
   async download(): Promise<{ size: number; last: unknown }> {
     let last: unknown

@@ -1,5 +1,6 @@
 import type { Resource } from '@pubky/protocol'
 import { isBrowser } from '../http/runtime.ts'
+import { sendFailure } from '../http/send-failure.ts'
 import { anySignal, untilAborted } from '../http/sleep.ts'
 import { uploadCounted } from '../http/xhr-upload.ts'
 import { counter, type TransferProgress } from './progress.ts'
@@ -108,8 +109,16 @@ function streamsOf(body: UploadBody): () => ReadableStream<Uint8Array> {
 }
 
 async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Blob> {
-  const passed = stream.pipeThrough(counter(undefined, undefined), { signal })
-  return await untilAborted(new Response(passed).blob(), signal)
+  const passed = new TransformStream<Uint8Array, Uint8Array>()
+  const whole = new Response(passed.readable).blob()
+  // Chromium calls it a failed fetch, whatever the stream failed with; the pipe tells what it was.
+  whole.catch(() => {})
+  try {
+    await untilAborted(stream.pipeTo(passed.writable, { signal }), signal)
+    return await untilAborted(whole, signal)
+  } catch (thrown) {
+    throw sendFailure(thrown, signal)
+  }
 }
 
 function lengthOf(body: UploadBody, declared: number | undefined): number | undefined {
