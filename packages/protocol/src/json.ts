@@ -102,7 +102,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g
 
 interface Level {
   readonly isObject: boolean
-  readonly names: Set<string>
+  names: Set<string> | undefined
   name: string | undefined
 }
 
@@ -124,10 +124,11 @@ function walk(text: string, onValue: (source: string, name: string | undefined) 
     } else if (token === ':') {
       if (isTop) start = index + 1
     } else if (token === '{' || token === '[') {
-      levels.push({ isObject: token === '{', names: new Set(), name: undefined })
+      levels.push({ isObject: token === '{', names: undefined, name: undefined })
       if (levels.length === 1) start = index + 1
     } else if (level?.isObject && level.name === undefined) {
       const name: unknown = JSON.parse(token)
+      level.names ??= new Set()
       if (typeof name !== 'string' || level.names.has(name)) throw new ProtocolError('json', 'repeated member name')
       level.names.add(name)
       level.name = name

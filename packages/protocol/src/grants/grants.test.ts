@@ -140,8 +140,15 @@ describe('exchange', () => {
     [{ grant: 1, pop: grant.jws }],
     [{ grant: 'a.b', pop: grant.jws }],
     [Object.create({ grant: grant.jws, pop: grant.jws })],
+    [{ grant: `a.${'a'.repeat(2 ** 16)}.a`, pop: grant.jws }],
+    [{ grant: grant.jws, pop: `a.${'a'.repeat(2 ** 16)}.a` }],
   ])('refuses the body %j', (body) => {
     expect(() => parseGrantExchange(body)).toThrow(expect.objectContaining({ code: 'grant-exchange' }))
+  })
+
+  test('a grant may name hundreds of places', () => {
+    const jws = `a.${'a'.repeat(60_000)}.a`
+    expect(parseGrantExchange({ grant: jws, pop: grant.jws }).grant).toBe(jws)
   })
 
   test('ignores other members', () => {
