@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
+import { promisify } from 'node:util'
 import { Keypair as CryptoKeypair } from '@pubky/crypto'
 import { homeserverRecords, signPacket } from '@pubky/pkarr'
 import { AuthFlowKind, Client, GrantManager, Keypair, Pubky, PublicKey, PublicStorage, Signer } from '@pubky/sdk/node'
@@ -163,6 +165,21 @@ describe('the client', () => {
     expect(signer).toBeInstanceOf(Signer)
     expect(pubky.publicStorage).toBeInstanceOf(PublicStorage)
     expect({}).not.toBeInstanceOf(Signer)
+  })
+
+  it('lets a program end that does not close it', async () => {
+    const signer = await signedUp()
+    const session = await signer.signin('native.example')
+    await session.storage.putText('/pub/native.example/a.txt', 'read')
+    const program = `
+      import { Client, PublicStorage } from '@pubky/sdk/node'
+      const client = new Client({ pkarr: { relays: [], bootstrap: ${JSON.stringify(network.bootstrap)} } })
+      const address = 'pubky${signer.publicKey.z32()}/pub/native.example/a.txt'
+      console.log(await new PublicStorage(client).getText(address))
+    `
+    const flags = ['--conditions=source', '--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: import.meta.dirname, timeout: 25_000 })
+    expect(stdout).toBe('read\n')
   })
 
   it('can be closed twice', async () => {

@@ -293,6 +293,11 @@ export class DhtNode extends EventEmitter<DhtNodeEvents> implements AsyncDisposa
     return this.#start(options.signal, (signal) => this.#puts.announce(infoHash, port, signal))
   }
 
+  /** For nodes that only ask: from now on only what is under way keeps the process running. */
+  unref(): void {
+    this.#socket.unref()
+  }
+
   /** Leaves the network: ends what is under way with `closed`, and gives the port back. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new DhtError('closed', 'the DHT node was closed'))

@@ -1,6 +1,6 @@
 /**
  * The SDK for Node with native transport: the DHT and PubkyTLS, relays and domains as the second way. Same API as
- * `@pubky/sdk`; dispose the client (or the facade) when done.
+ * `@pubky/sdk`; dispose the client (or the facade) to close its connections at once.
  */
 import * as pubky from './node/exports.ts'
 

@@ -177,6 +177,11 @@ export class RpcSocket implements Requester, AsyncDisposable {
     this.#send(encodeMessage(message), to)
   }
 
+  /** From now on only requests under way keep the process running. */
+  unref(): void {
+    this.#socket.unref()
+  }
+
   /** Ends all requests as `cancelled` and gives the port back. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= new Promise((resolve) => {

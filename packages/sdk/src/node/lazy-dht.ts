@@ -11,7 +11,7 @@ import {
 } from '@pubky/pkarr'
 import { dhtTransport } from '@pubky/pkarr/dht'
 
-/** A DHT node that is started by the first look-up, so that a client which never needs it opens no socket. */
+/** A DHT node that is started by the first look-up, so that a client which never needs it opens no socket. A program may end without closing it. */
 export class LazyDht implements Transport, AsyncDisposable {
   readonly name = 'dht'
   readonly #init: DhtNodeInit
@@ -42,7 +42,9 @@ export class LazyDht implements Transport, AsyncDisposable {
     if (this.#isClosed) throw new PkarrError('no-nodes', 'the client was closed')
     this.#node ??= DhtNode.create(this.#init)
     try {
-      return dhtTransport(await this.#node)
+      const node = await this.#node
+      node.unref()
+      return dhtTransport(node)
     } catch (cause) {
       // Without UDP the relays may still answer; the next look-up tries again.
       this.#node = undefined
