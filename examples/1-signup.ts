@@ -1,11 +1,12 @@
 /** Creates an account from a recovery file and signs in: `pnpm --filter @pubky/examples signup [file] [passphrase] [invitation]` */
 import { readFile } from 'node:fs/promises'
 import { Keypair } from '@pubky/sdk'
+import { givenPath } from './given-path.ts'
 import { useTestnet } from './testnet.ts'
 
 const sample = new URL('sample-recovery.key', import.meta.url)
-const [file = sample, passphrase = '', invitation] = process.argv.slice(2)
-const keypair = Keypair.fromRecoveryFile(await readFile(file), passphrase)
+const [file, passphrase = '', invitation] = process.argv.slice(2)
+const keypair = Keypair.fromRecoveryFile(await readFile(file ? givenPath(file) : sample), passphrase)
 
 await using network = await useTestnet()
 const signer = network.pubky.signer(keypair)

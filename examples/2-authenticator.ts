@@ -12,12 +12,20 @@ import {
   SignupDeepLink,
   SignupGrantDeepLink,
 } from '@pubky/sdk'
+import { givenPath } from './given-path.ts'
 import { useTestnet } from './testnet.ts'
 
-const [url = '', file = new URL('sample-recovery.key', import.meta.url), passphrase = ''] = process.argv.slice(2)
+const sample = new URL('sample-recovery.key', import.meta.url)
+const [url = '', file, passphrase = ''] = process.argv.slice(2)
+if (!url.startsWith('pubkyauth:')) {
+  console.error('usage: authenticator "pubkyauth://…" [recovery file] [passphrase]')
+  process.exit(2)
+}
 
 await using network = await useTestnet()
-const signer = network.pubky.signer(Keypair.fromRecoveryFile(await readFile(file), passphrase))
+const signer = network.pubky.signer(
+  Keypair.fromRecoveryFile(await readFile(file ? givenPath(file) : sample), passphrase),
+)
 console.log(`as ${signer.publicKey.toString()}`)
 describe(url)
 if (isSignup(url)) await createAccount(url)
