@@ -7,7 +7,7 @@ import { openAsBlob } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Keypair, type Path, type Pubky, PublicKey, type Session } from '@pubky/sdk'
+import { Keypair, type Path, type Pubky, PubkyError, PublicKey, type Session, type SessionStorage } from '@pubky/sdk'
 import { Pubky as NativePubky } from '@pubky/sdk/node'
 import { givenPath } from './given-path.ts'
 
@@ -41,14 +41,24 @@ async function download({ storage }: Session, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const paths: string[] = []
   for (const root of ['/pub/', '/priv/'] as const) {
-    for await (const { path } of storage.entries(root)) {
-      if (!isPath(path)) continue
+    for (const path of await pathsBelow(storage, root)) {
       const { body } = await storage.download(path)
       await writeFile(join(folder, String(paths.length)), body ?? '')
       paths.push(path)
     }
   }
   await writeFile(join(folder, INDEX), JSON.stringify(paths))
+}
+
+/** A folder without files does not exist: 404. */
+async function pathsBelow(storage: SessionStorage, folder: Path): Promise<readonly Path[]> {
+  const paths: Path[] = []
+  try {
+    for await (const { path } of storage.entries(folder)) if (isPath(path)) paths.push(path)
+  } catch (error) {
+    if (!(error instanceof PubkyError) || Object(error.data).statusCode !== 404) throw error
+  }
+  return paths
 }
 
 async function upload({ storage }: Session, folder: string): Promise<number> {

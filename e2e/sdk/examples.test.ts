@@ -41,41 +41,44 @@ describe('each example runs with one command', () => {
     })
   }
 
-  it('12-move.ts takes everything to another homeserver', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'pubky-example-'))
-    await using network = await startTestnet({ homeservers: 2 })
-    try {
-      const [old, other] = network.homeservers.map(({ publicKey }) => PublicKey.from(publicKey.z32()))
-      const pubky = Pubky.withClient(new Client({ pkarr: { relays: [network.pkarrRelay.url] } }))
-      const keypair = Keypair.random()
-      const signer = pubky.signer(keypair)
-      await signer.signup(old!)
-      const { storage } = await signer.signin('app.example')
-      const large = new Uint8Array(300_000).map((_, index) => index % 251)
-      await storage.putBytes('/pub/app.example/ü 1%20.bin', large)
-      await storage.putText('/pub/app.example/empty', '')
-      await storage.putText('/priv/app.example/diary', 'mine')
+  it.each([['/pub/app.example/diary'], ['/priv/app.example/diary']] as const)(
+    '12-move.ts takes everything to another homeserver, %s too',
+    async (diary) => {
+      const folder = await mkdtemp(join(tmpdir(), 'pubky-example-'))
+      await using network = await startTestnet({ homeservers: 2 })
+      try {
+        const [old, other] = network.homeservers.map(({ publicKey }) => PublicKey.from(publicKey.z32()))
+        const pubky = Pubky.withClient(new Client({ pkarr: { relays: [network.pkarrRelay.url] } }))
+        const keypair = Keypair.random()
+        const signer = pubky.signer(keypair)
+        await signer.signup(old!)
+        const { storage } = await signer.signin('app.example')
+        const large = new Uint8Array(300_000).map((_, index) => index % 251)
+        await storage.putBytes('/pub/app.example/ü 1%20.bin', large)
+        await storage.putText('/pub/app.example/empty', '')
+        await storage.putText(diary, 'mine')
 
-      const init = { pubky, keypair, to: other!, folder: join(folder, 'files') }
-      expect(await move(init)).toBe(3)
-      expect(await move(init)).toBe(3)
+        const init = { pubky, keypair, to: other!, folder: join(folder, 'files') }
+        expect(await move(init)).toBe(3)
+        expect(await move(init)).toBe(3)
 
-      expect((await pubky.getHomeserverOf(keypair.publicKey))?.z32()).toBe(other!.z32())
-      const moved = (await signer.signin('app.example')).storage
-      expect(await moved.getBytes('/pub/app.example/ü 1%20.bin')).toEqual(large)
-      expect(await moved.getText('/pub/app.example/empty')).toBe('')
-      expect(await moved.getText('/priv/app.example/diary')).toBe('mine')
-      const statuses = await Promise.all(
-        network.homeservers.map(async ({ icannUrl }) => {
-          const url = `${icannUrl}/storage/${keypair.publicKey.z32()}/pub/app.example/empty`
-          return (await fetch(url)).status
-        }),
-      )
-      expect(statuses).toEqual([200, 200])
-    } finally {
-      await rm(folder, { recursive: true })
-    }
-  })
+        expect((await pubky.getHomeserverOf(keypair.publicKey))?.z32()).toBe(other!.z32())
+        const moved = (await signer.signin('app.example')).storage
+        expect(await moved.getBytes('/pub/app.example/ü 1%20.bin')).toEqual(large)
+        expect(await moved.getText('/pub/app.example/empty')).toBe('')
+        expect(await moved.getText(diary)).toBe('mine')
+        const statuses = await Promise.all(
+          network.homeservers.map(async ({ icannUrl }) => {
+            const url = `${icannUrl}/storage/${keypair.publicKey.z32()}/pub/app.example/empty`
+            return (await fetch(url)).status
+          }),
+        )
+        expect(statuses).toEqual([200, 200])
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
 
   it('keygen.ts makes a file that 1-signup.ts takes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pubky-example-'))
