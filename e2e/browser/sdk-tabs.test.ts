@@ -45,9 +45,9 @@ interface Tab {
   close(): Promise<void>
 }
 
-async function openTab(): Promise<Tab> {
-  if (browser === undefined) throw new Error('Chromium was not started')
-  const page: Page = await browser.context.newPage()
+async function openTab(inside = browser): Promise<Tab> {
+  if (inside === undefined) throw new Error('Chromium was not started')
+  const page: Page = await inside.context.newPage()
   await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
   await page.waitForFunction('globalThis.page')
   return {
@@ -144,7 +144,10 @@ describe('tabs of one origin', () => {
   })
 
   it('do not wait for each other until a large file is sent', async () => {
-    const [first, second] = [await openTab(), await openTab()]
+    // A browser of its own, since all tabs of one have one clock.
+    await using own = await launchChromium()
+    await own.context.clock.install()
+    const [first, second] = [await openTab(own), await openTab(own)]
     const id = await first.call('signin', pageNetwork())
     let arrive = (): void => {}
     const arrived = new Promise<void>((resolve) => {
@@ -156,18 +159,17 @@ describe('tabs of one origin', () => {
       await arrived
       await route.continue()
     })
-    await first.page.clock.install()
     const sent = first.call('upload', 1_000)
     await expect.poll(() => isUnderWay).toBe(true)
+    const exchanged = second.page.waitForResponse('**/auth/grant/session')
     const restored = second.call('restore', pageNetwork(), id)
-    await first.page.clock.fastForward(10_000)
+    await exchanged
+    await own.context.clock.fastForward(10_000)
     await restored
     for (const tab of [second, first]) expect(await tab.call('write', 'meanwhile.txt')).toBeUndefined()
     // The bearer that it was sent with is of no use by now, so it goes out again.
     arrive()
     expect((await sent).at(-1)).toEqual({ transferred: 1_000, total: 1_000 })
-    await first.close()
-    await second.close()
   })
 
   it('keep content keys with a delegated session', async () => {
