@@ -1,6 +1,21 @@
 import { expect, it } from 'vitest'
 import { ScriptedNetwork } from './scripted-network.ts'
 
+it('a listing with what is no name fails in the official words', async () => {
+  await using network = await ScriptedNetwork.start()
+  const folder = `pubky${network.user.publicKey.z32()}/pub/` as const
+  for (const [body, detail] of [
+    ['garbage', 'expected `pubky<user>/<path>` or `pubky://<user>/<path>`'],
+    ['pubky://x/pub/a', 'invalid user public key: x'],
+  ] as const) {
+    network.script = () => ({ body })
+    await expect(network.pubky().publicStorage.list(folder)).rejects.toMatchObject({
+      name: 'RequestError',
+      message: `Request failed: Invalid request/URI: ${detail}`,
+    })
+  }
+})
+
 it('a name that is printed encoded is found, also where the encoded form is longer than names can be', async () => {
   await using network = await ScriptedNetwork.start()
   const owner = network.user.publicKey.z32()

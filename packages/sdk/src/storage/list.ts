@@ -1,5 +1,5 @@
 import { Resource } from '@pubky/protocol'
-import { invalidRequest, transportError } from '../errors/create.ts'
+import { invalidRequest, messageOf } from '../errors/create.ts'
 import { readAnswer } from '../http/client-core.ts'
 import { getAnswer } from './read.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -56,6 +56,7 @@ function checkedLine(line: string): string {
     const resource = line.startsWith('http') ? Resource.fromTransportUrl(line) : Resource.parse(line)
     return `pubky://${resource.entryKey()}`
   } catch (cause) {
-    throw transportError('error decoding response body', 'decode', cause)
+    // In the official words, though it is the server that sent it.
+    throw invalidRequest(messageOf(cause), cause)
   }
 }
