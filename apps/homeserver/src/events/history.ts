@@ -1,8 +1,10 @@
 import type { EventRecord, EventStore, EventWalk, PathSpan, UserId } from '../store/store.ts'
 
-/** Events read from the store at a time, for each user. */
+/** Events handed on together, and read from the store for one user at a time. */
 const BATCH = 100
-/** Events looked at for a batch at most: where few of them match, a read ends without having filled it. */
+/** Events read ahead for all users together: a stream that nobody reads holds them. */
+const AHEAD = 500
+/** Events looked at in one read: where few of them match, it ends without having found as many as wanted. */
 const WINDOW = 2_000
 
 /** What a walk reads of the store. */
@@ -11,6 +13,7 @@ export type HistoryLog = Pick<EventStore, 'events' | 'eventIdAhead'>
 /** Goes along one walk, a batch at a time. */
 class Source {
   readonly #log: HistoryLog
+  readonly #limit: number
   /** Part that is being read. */
   #window: EventWalk | undefined
   /** What lies behind it. */
@@ -18,30 +21,34 @@ class Source {
   #batch: readonly EventRecord[] = []
   #offset = 0
 
-  constructor(log: HistoryLog, walk: EventWalk) {
+  constructor(log: HistoryLog, walk: EventWalk, limit: number) {
     this.#log = log
+    this.#limit = limit
     this.#rest = walk
   }
 
-  /** The next event, undefined when {@link fill} is to be asked for more. */
+  /** The next event, undefined at the end of the walk and while {@link isDry}. */
   get head(): EventRecord | undefined {
     return this.#batch[this.#offset]
+  }
+
+  /** Whether what comes next is not known before more is read. */
+  get isDry(): boolean {
+    return this.head === undefined && (this.#window ?? this.#rest) !== undefined
   }
 
   take(): void {
     this.#offset += 1
   }
 
-  /** Reads on when everything read is taken, to the next event or to the end of the walk. */
-  async fill(isOver: () => boolean): Promise<void> {
-    while (this.head === undefined && !isOver()) {
-      const window = this.#window ?? (await this.#nextWindow())
-      if (window === undefined) return
-      this.#batch = await this.#log.events(window, BATCH)
-      this.#offset = 0
-      const last = this.#batch[BATCH - 1]
-      this.#window = last === undefined ? undefined : splitAt(window, last.id)[1]
-    }
+  /** Reads on; it may need several reads to come to the next event. */
+  async read(): Promise<void> {
+    const window = this.#window ?? (await this.#nextWindow())
+    if (window === undefined) return
+    this.#batch = await this.#log.events(window, this.#limit)
+    this.#offset = 0
+    const last = this.#batch[this.#limit - 1]
+    this.#window = last === undefined ? undefined : splitAt(window, last.id)[1]
   }
 
   async #nextWindow(): Promise<EventWalk | undefined> {
@@ -89,25 +96,31 @@ export interface HistoryQuery {
  */
 export async function* readHistory(log: HistoryLog, query: HistoryQuery): AsyncGenerator<readonly EventRecord[]> {
   const { order, upTo, isOver } = query
+  const limit = Math.min(BATCH, Math.ceil(AHEAD / (query.from.size * query.spans.length)))
   const sources = [...query.from].flatMap(([userId, from]) => {
     const after = order === 'ascending' ? (from ?? 0) : 0
     const before = order === 'ascending' ? upTo + 1 : Math.min(from ?? upTo + 1, upTo + 1)
-    return query.spans.map((paths) => new Source(log, { userId, paths, order, after, before }))
+    return query.spans.map((paths) => new Source(log, { userId, paths, order, after, before }, limit))
   })
+  const batch: EventRecord[] = []
+  let dry: readonly Source[] = sources
   for (;;) {
-    await Promise.all(sources.map((source) => source.fill(isOver)))
-    const batch: EventRecord[] = []
-    while (batch.length < BATCH) {
-      const source = nextOf(sources, order)
-      if (source?.head === undefined) break
-      batch.push(source.head)
-      source.take()
-      // What comes next is not known before more is read, which may take a while.
-      if (source.head === undefined) break
+    if (dry.length > 0) {
+      if (isOver()) return
+      await Promise.all(dry.map((source) => source.read()))
+      dry = dry.filter(({ isDry }) => isDry)
+      // It may be long before more is found: what is known is not held back.
+      if (dry.length > 0 && batch.length > 0) yield batch.splice(0)
+      continue
     }
-    if (batch.length === 0) return
-    yield batch
+    const source = nextOf(sources, order)
+    if (source?.head === undefined) break
+    batch.push(source.head)
+    source.take()
+    if (source.isDry) dry = [source]
+    if (batch.length === BATCH) yield batch.splice(0)
   }
+  if (batch.length > 0) yield batch
 }
 
 /** The source whose head comes first. */

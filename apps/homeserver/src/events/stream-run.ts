@@ -52,6 +52,7 @@ export class StreamRun implements Subscriber {
   #remaining: number
   #collected: FrameRun | undefined
   #unsubscribe: (() => void) | undefined
+  #patience: NodeJS.Timeout | undefined
 
   constructor(log: StreamLog, hub: LiveHub, plan: StreamPlan, sink: StreamSink) {
     this.#log = log
@@ -64,7 +65,8 @@ export class StreamRun implements Subscriber {
   /** Runs to the end; never rejects. */
   async run(): Promise<StreamEnd> {
     try {
-      await (this.#plan.reverse ? this.#sendBackwards() : this.#sendForwards())
+      // Whoever stops a stream does not wait for what it is reading.
+      await Promise.race([this.#plan.reverse ? this.#sendBackwards() : this.#sendForwards(), this.#ended.promise])
       if (this.#unsubscribe !== undefined) return await this.#ended.promise
       return this.#end ?? 'complete'
     } catch {
@@ -80,6 +82,7 @@ export class StreamRun implements Subscriber {
     if (this.#end !== undefined) return
     this.#end = end
     this.#collected = undefined
+    clearTimeout(this.#patience)
     this.#ended.resolve(end)
   }
 
@@ -152,24 +155,16 @@ export class StreamRun implements Subscriber {
       this.#sink.send(encodeFrames(shown))
       this.#remaining -= shown.length
       if (this.#remaining === 0) this.stop('limit')
-      else if (this.#sink.pendingBytes > HISTORY_AHEAD_BYTES && !(await this.#drained())) this.stop('slow')
+      else if (this.#sink.pendingBytes > HISTORY_AHEAD_BYTES) await this.#drained()
       if (this.#end !== undefined) return
     }
   }
 
-  /** Whether the reader took something in time. */
-  async #drained(): Promise<boolean> {
-    const stalled = Promise.withResolvers<boolean>()
-    const timer = setTimeout(() => stalled.resolve(false), STALL_MS)
-    try {
-      return await Promise.race([
-        this.#sink.drained().then(() => true),
-        stalled.promise,
-        this.#ended.promise.then(() => true),
-      ])
-    } finally {
-      clearTimeout(timer)
-    }
+  /** Waits until the reader takes something; it has to in time. */
+  async #drained(): Promise<void> {
+    this.#patience = setTimeout(() => this.stop('slow'), STALL_MS)
+    await this.#sink.drained()
+    clearTimeout(this.#patience)
   }
 
   #shows({ id, userId, path }: EventRecord): boolean {
