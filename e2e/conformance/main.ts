@@ -25,6 +25,9 @@ if (values.help) {
   process.exit(0)
 }
 if (values.url === undefined || values.pubky === undefined) refuse('--url and --pubky are needed')
+if (!URL.canParse(values.url) || new URL(values.url).protocol !== 'http:') {
+  refuse(`--url takes http://…, because the suite looks at raw HTTP; not '${values.url}'`)
+}
 
 const [tlsHost, tlsPort] = values.tls?.split(':') ?? []
 const target = new HttpTarget({

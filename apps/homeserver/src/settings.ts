@@ -8,6 +8,7 @@ import { isLoopback } from './config/load.ts'
 import type { HomeserverConfig } from './config/schema.ts'
 import { EMBEDDED_DATABASE } from './config/values.ts'
 import type { Core, CoreInit } from './core.ts'
+import { isLocalDomain } from './discovery/own-record.ts'
 import type { HomeserverInit } from './homeserver.ts'
 import type { ServerDescription } from './http/admin/admin-services.ts'
 import type { ServerMetrics } from './http/metrics/server-metrics.ts'
@@ -46,11 +47,15 @@ export function coreInit(
   }
 }
 
-/** Behind a proxy on the same machine all clients share one address, and with it the limits by address (spec 03 §3.2). */
-export function warnOfSharedAddress({ drive }: HomeserverConfig, log: Logger): void {
+/**
+ * Behind a proxy on the same machine all clients share one address, and with it the limits by address (spec 03 §3.2).
+ * Who has no public domain has no such proxy.
+ */
+export function warnOfSharedAddress({ drive, pkdns }: HomeserverConfig, log: Pick<Logger, 'info'>): void {
   const { icann_listen_socket: socket, icann_client_identity: identity } = drive
   const isDirect = identity.mode === 'direct' && drive.trusted_proxies.length === 0
-  if (!isLoopback(socket) || !isDirect || !drive.rate_limits.some(({ key }) => key !== 'user')) return
+  const isPublic = pkdns.icann_domain !== '' && !isLocalDomain(pkdns.icann_domain)
+  if (!isPublic || !isLoopback(socket) || !isDirect || !drive.rate_limits.some(({ key }) => key !== 'user')) return
   log.info(
     {},
     'if a proxy on this machine forwards to drive.icann_listen_socket, set drive.trusted_proxies or icann_client_identity: else all its clients share the limits by address',

@@ -107,6 +107,7 @@ function isLoopback(ip: string): boolean {
   return isIP(ip) === 4 ? ip.startsWith('127.') : ip === '::1'
 }
 
-function isLocalDomain(domain: string): boolean {
+/** A name that means this machine, whoever asks. */
+export function isLocalDomain(domain: string): boolean {
   return domain.toLowerCase() === 'localhost' || domain.toLowerCase().endsWith('.localhost')
 }
