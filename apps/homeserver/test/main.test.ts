@@ -106,6 +106,22 @@ describe('pubky-homeserver', () => {
     expect(ended.stderr).toContain('put the file "secret" of that one into the data directory')
   })
 
+  it('says that the database is damaged, without a stack', async () => {
+    const data = join(folder, 'data')
+    await run(['--data', data, 'init'])
+    await writeFile(join(data, 'config.toml'), CONFIG)
+    await run(['--data', data], (stdout, kill) => {
+      if (stdout.includes('Press Ctrl+C')) kill()
+    })
+    const database = join(data, 'data', 'homeserver.sqlite')
+    await writeFile(database, 'no database any more'.repeat(1000))
+    const ended = await run(['--data', data])
+    expect([ended.code, ended.stderr]).toEqual([
+      1,
+      `pubky-homeserver: the database ${database} cannot be read\n  because: file is not a database\n`,
+    ])
+  })
+
   it('names file, line, key and what is allowed', async () => {
     const file = join(folder, 'config.toml')
     await writeFile(file, '[general]\nsignup_mode = "closed"\n')

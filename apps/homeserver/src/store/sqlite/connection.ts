@@ -65,7 +65,7 @@ function migrate(db: Connection): void {
     if (!known.has(name)) {
       throw new HomeserverError(
         'storage-failed',
-        `the database has migration ${name}, which this version does not know`,
+        `the database has migration ${name}, which this version does not know: it was opened by a newer version`,
       )
     }
   }
