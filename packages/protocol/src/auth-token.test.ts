@@ -56,6 +56,15 @@ test('a length beyond the end is refused before anything is read', () => {
   expect(() => parseAuthToken(endless)).toThrow(expect.objectContaining({ code: 'bytes-varint' }))
 })
 
+test('a token may name hundreds of places, not any number', () => {
+  const tokenOf = (places: number) => {
+    const list = Array.from({ length: places }, (_, index) => `/pub/${1000 + index}:r`)
+    return createAuthToken(keypair, parseCapabilities(list.join(',')), NOW).bytes
+  }
+  expect(verifyAuthToken(tokenOf(1300), NOW).capabilities).toHaveLength(1300)
+  expect(() => verifyAuthToken(tokenOf(1400), NOW)).toThrow(expect.objectContaining({ code: 'token-too-long' }))
+})
+
 test('a key for which anybody can sign is refused', () => {
   const identity = PublicKey.fromBytes(Uint8Array.of(1, ...new Array(31).fill(0)))
   const forged = new Uint8Array(token.bytes)

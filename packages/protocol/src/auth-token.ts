@@ -1,7 +1,7 @@
 import { equalBytes, type PublicKey, utf8Encode, verifySignature } from '@pubky/crypto'
 import { type Capabilities, parseCapabilities } from './capabilities/capabilities.ts'
 import { ProtocolError } from './errors.ts'
-import { AUTH_TOKEN_WINDOW } from './names.ts'
+import { AUTH_TOKEN_WINDOW, MAX_CREDENTIAL_LENGTH } from './names.ts'
 import { invalidValue, PostcardReader } from './postcard.ts'
 import { decodeTimestamp, type Timestamp } from './timestamp.ts'
 
@@ -27,9 +27,10 @@ export interface AuthToken {
 /**
  * Reads a token without judging its time or signature. Beyond the official rules it demands the namespace that every
  * official signer writes, and no bytes behind the record (spec 01 §4.1, Better).
- * @throws ProtocolError `bytes-…`, `token-version`, `token-namespace`, `token-trailing-bytes`
+ * @throws ProtocolError `token-too-long`, `bytes-…`, `token-version`, `token-namespace`, `token-trailing-bytes`
  */
 export function parseAuthToken(bytes: Uint8Array): AuthToken {
+  if (bytes.length > MAX_CREDENTIAL_LENGTH) throw new ProtocolError('token-too-long', 'AuthToken is too long')
   const reader = new PostcardReader(bytes)
   reader.bytes(SIGNATURE_END)
   const namespace = reader.bytes(NAMESPACE.length)

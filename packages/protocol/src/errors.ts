@@ -27,6 +27,7 @@ export type ProtocolErrorCode =
   | 'bytes-utf8'
   | 'bytes-value'
   // §4 AuthToken
+  | 'token-too-long'
   | 'token-version'
   | 'token-namespace'
   | 'token-trailing-bytes'

@@ -27,6 +27,11 @@ export const HTTP_PORT_SVC_PARAM = 65_280
 /** HTTP relay that official apps use when told nothing else. */
 export const DEFAULT_HTTP_RELAY = 'https://httprelay.pubky.app/inbox'
 
+/**
+ * Longest AuthToken, grant or proof that a homeserver reads: eight times what relays carry. Claims are read long before a
+ * signature says whose they are.
+ */
+export const MAX_CREDENTIAL_LENGTH = 16_384
 /** How far an AuthToken's time may be from now, either way. */
 export const AUTH_TOKEN_WINDOW = 180
 /** How far a proof-of-possession's time may be from now, either way. */

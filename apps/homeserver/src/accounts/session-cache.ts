@@ -3,6 +3,9 @@ import type { Session } from './session.ts'
 
 /** Sessions kept in memory. */
 const MAX_SESSIONS = 100_000
+/** Capabilities of all of them together, each by the characters of its text and by {@link SCOPE_WEIGHT}. */
+const MAX_WEIGHT = 33_554_432
+const SCOPE_WEIGHT = 128
 
 /**
  * Live sessions by their secret, so that authenticating costs no I/O. What the store revokes is dropped in the turn in
@@ -13,6 +16,7 @@ export class SessionCache {
   readonly #sessions = new Map<string, Session>()
   /** Secret by credential. */
   readonly #secrets = new Map<string, string>()
+  #weight = 0
   /** Counts revocations: a session read before one must not be kept after it. */
   #revision = 0
   readonly #isKeeping: boolean
@@ -50,14 +54,15 @@ export class SessionCache {
   /** Keeps a session, unless something was revoked since `revision`. */
   keep(secret: string, session: Session, revision: number): void {
     if (!this.#isKeeping || revision !== this.#revision) return
-    if (this.#sessions.size >= MAX_SESSIONS) {
-      const oldest = this.#sessions.values().next()
-      if (!oldest.done) this.#forget(credentialOf(oldest.value))
-    }
     const credential = credentialOf(session)
     this.#forget(credential)
     this.#sessions.set(secret, session)
     this.#secrets.set(credential, secret)
+    this.#weight += weightOf(session)
+    for (const oldest of this.#sessions.values()) {
+      if (this.#sessions.size <= MAX_SESSIONS && this.#weight <= MAX_WEIGHT) break
+      this.#forget(credentialOf(oldest))
+    }
   }
 
   #drop(credential: string): void {
@@ -68,9 +73,15 @@ export class SessionCache {
   #forget(credential: string): void {
     const secret = this.#secrets.get(credential)
     if (secret === undefined) return
+    const session = this.#sessions.get(secret)
+    if (session) this.#weight -= weightOf(session)
     this.#secrets.delete(credential)
     this.#sessions.delete(secret)
   }
+}
+
+function weightOf({ capabilities, scopes }: Session): number {
+  return capabilities.length + SCOPE_WEIGHT * scopes.length
 }
 
 function credentialOf(session: Session): string {

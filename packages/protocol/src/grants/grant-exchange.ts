@@ -1,11 +1,6 @@
 import { ProtocolError } from '../errors.ts'
+import { MAX_CREDENTIAL_LENGTH } from '../names.ts'
 import { splitJws } from './split-jws.ts'
-
-/**
- * Far above the longest JWS that apps send (some hundred characters, and about fifty for each capability). Reading the
- * claims takes time long before their signature says whose they are.
- */
-const MAX_JWS_LENGTH = 64 * 1024
 
 /** Body of the requests that present a grant: exchange, sign-up and sign-out by proof (spec 01 §5.4, §5.6). */
 export interface GrantExchange {
@@ -32,7 +27,7 @@ function jwsMember(body: object, name: 'grant' | 'pop'): string {
   if (typeof value !== 'string') {
     throw new ProtocolError('grant-exchange', `${name}: invalid type, expected a string`)
   }
-  if (value.length > MAX_JWS_LENGTH) throw new ProtocolError('grant-exchange', `${name}: JWS is too long`)
+  if (value.length > MAX_CREDENTIAL_LENGTH) throw new ProtocolError('grant-exchange', `${name}: JWS is too long`)
   try {
     splitJws(value)
   } catch (cause) {
