@@ -113,7 +113,7 @@ test('followers that reconnect through kills and restarts see what the database 
     new Follower([a, b], ['/pub/a/b/1']),
     new Follower([a], ['/priv/nothing/']),
   ]
-  let isOver = false
+  let isOver: boolean = false
   const agent = new Agent({ keepAlive: true, maxSockets: 12 })
   const writers = [a, b, c, a, b, c].map((account) => write(account, () => isOver, agent))
   const reading = followers.map(async (follower, index) => {
