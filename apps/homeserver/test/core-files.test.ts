@@ -502,6 +502,15 @@ describe('authorisation', () => {
   })
 })
 
+test('of many who read a large public file at once, one reads it whole', async () => {
+  await onDisk()
+  const { session, tenant } = await at.signUp()
+  await at.put(session, tenant, '/pub/f', randomBytes(300_000))
+  const open = await Promise.all(Array.from({ length: 12 }, () => at.core.files.open(tenant, '/pub/f', signal)))
+  expect(open.filter(({ bytes }) => bytes !== undefined).length).toBe(1)
+  await Promise.all(open.map((file) => file.close()))
+})
+
 test('a large public file that is read twice is kept ready, until it changes; a private one never', async () => {
   const { session, tenant } = await at.signUp()
   const body = randomBytes(300_000)

@@ -1,5 +1,5 @@
 /** Connections: HTTP/2, PubkyTLS, PROXY prefaces, and what no request may look like. */
-import { connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect as connectTcp } from 'node:net'
 import { Keypair } from '@pubky/crypto'
 import { connect as connectTls } from '@pubky/tls'
@@ -59,6 +59,26 @@ describe('one server', () => {
     const headers = { ':path': `/storage/${user.z32}/pub/h2`, ':method': 'PUT' }
     const body = 'x'.repeat(2 * 1024 * 1024)
     expect(await overHttp2(headers, body)).toEqual([401, 'No authenticated session found'])
+  })
+
+  it('ends an HTTP/2 session that gives up what it has asked for, hundreds of times', async () => {
+    const path = `/storage/${user.z32}/pub/large`
+    await user.send('/pub/large', { method: 'PUT', body: Buffer.alloc(300_000) })
+    const session = connectHttp2(`http://127.0.0.1:${homeserver.port}`)
+    session.on('error', () => {})
+    const code = new Promise((resolve) => session.once('goaway', resolve))
+    const giveUp = () =>
+      new Promise<void>((resolve) => {
+        const stream = session.request({ ':path': path })
+        stream.once('response', () => stream.close(constants.NGHTTP2_CANCEL))
+        stream.once('error', () => {})
+        stream.once('close', resolve)
+      })
+    for (let given = 0; given < 200; given += 1) await giveUp()
+    expect(session.destroyed).toBe(false)
+    while (!session.destroyed) await giveUp()
+    expect(await code).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    session.destroy()
   })
 
   it('finds websites by the authority of HTTP/2', async () => {

@@ -22,6 +22,8 @@ const MAX_SEEN = 4_096
 export interface PendingLoad {
   isStale: boolean
   readers: number
+  /** Whether one of the readers reads it whole; the others need not, too. */
+  isReadWhole: boolean
 }
 
 /**
@@ -67,7 +69,7 @@ export class FileCache {
       running.readers += 1
       return running
     }
-    const load = { isStale: false, readers: 1 }
+    const load = { isStale: false, readers: 1, isReadWhole: false }
     this.#loads.set(key, load)
     return load
   }

@@ -203,7 +203,8 @@ export class Files {
         }
         const opened = await this.#bodies.open(user, entry, signal)
         if (opened !== undefined) {
-          if (!isPublic || !this.#cache.isPopular(key, entry)) return onDisk(entry, opened)
+          if (!isPublic || load.isReadWhole || !this.#cache.isPopular(key, entry)) return onDisk(entry, opened)
+          load.isReadWhole = true
           const body = await readWhole(opened, entry.contentLength, signal)
           loaded = { entry, body, prepared: undefined }
           return inMemory(entry, body)

@@ -4,7 +4,7 @@ import { Exchange } from '../kernel/exchange.ts'
 import { describeApi } from '../kernel/openapi.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
 import type { WaitingReaders } from '../kernel/waiting-readers.ts'
-import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { isGone, type WireRequest, type WireResponse } from '../kernel/wire.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import type { AdminServices } from './admin-services.ts'
 import { eventStreamRoute } from './events-stream.ts'
@@ -85,7 +85,7 @@ export class AdminApp {
 
   #fail(exchange: Exchange, error: unknown): void {
     const answer = toHttpError(error)
-    if (answer.status >= 500 && !exchange.response.destroyed) this.#onError(error)
+    if (answer.status >= 500 && !isGone(exchange.response)) this.#onError(error)
     exchange.refuse(answer)
   }
 }

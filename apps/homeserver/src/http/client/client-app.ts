@@ -6,7 +6,7 @@ import { toHttpError } from '../kernel/error-answers.ts'
 import type { AnswerListener } from '../kernel/exchange.ts'
 import { operationOf, preflightAllow, type Route, Router } from '../kernel/route.ts'
 import type { WaitingReaders } from '../kernel/waiting-readers.ts'
-import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { isGone, type WireRequest, type WireResponse } from '../kernel/wire.ts'
 import { Authenticator, type CookiePolicy } from '../middleware/authentication.ts'
 import { answerPreflight, corsFields } from '../middleware/cors.ts'
 import { KeyTexts } from '../middleware/key-texts.ts'
@@ -156,7 +156,7 @@ export class ClientApp {
 
   #fail(exchange: ClientExchange, error: unknown): void {
     const answer = toHttpError(error)
-    if (answer.status >= 500 && answer.status !== 507 && !exchange.response.destroyed) this.#init.onError(error)
+    if (answer.status >= 500 && answer.status !== 507 && !isGone(exchange.response)) this.#init.onError(error)
     exchange.refuse(answer)
   }
 }

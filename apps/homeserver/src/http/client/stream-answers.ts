@@ -3,7 +3,7 @@ import type { EventStream, StreamSink } from '../../events/event-streams.ts'
 import { SLOW_READER_BYTES } from '../../events/stream-run.ts'
 import type { Exchange, Throttle } from '../kernel/exchange.ts'
 import { HttpError } from '../kernel/http-error.ts'
-import { cutOff, flushHead } from '../kernel/wire.ts'
+import { cutOff, flushHead, isGone } from '../kernel/wire.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 
 /** A comment goes out after this long without anything else, so that proxies keep the connection. */
@@ -134,7 +134,7 @@ class ResponseSink implements StreamSink {
 
   get #isGone(): boolean {
     const { response } = this.#exchange
-    return response.destroyed || response.writableEnded
+    return isGone(response) || response.writableEnded
   }
 
   async #sendInTurn(before: Promise<void> | undefined, frames: Uint8Array, throttle: Throttle): Promise<void> {

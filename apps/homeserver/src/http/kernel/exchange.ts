@@ -2,7 +2,17 @@ import type { ClientIdentity } from '@pubky/server-kit'
 import { boundDrain } from './drain.ts'
 import { type HttpError, TEXT } from './http-error.ts'
 import type { WaitingReaders } from './waiting-readers.ts'
-import { allFields, cutOff, firstField, hostOf, type WireRequest, type WireResponse, writeHead } from './wire.ts'
+import {
+  allFields,
+  cutOff,
+  firstField,
+  hostOf,
+  isGone,
+  type WireRequest,
+  type WireResponse,
+  wasGivenUp,
+  writeHead,
+} from './wire.ts'
 
 /** A body that is metered, or whose reader only shows at the end of a piece that it takes any, goes out in such pieces. */
 const PIECE = 16_384
@@ -95,10 +105,10 @@ export class Exchange {
   /** Aborted when the client goes away before the answer is complete. */
   abortSignal(): AbortSignal {
     const gone = new AbortController()
-    if (this.response.destroyed || this.response.writableFinished) gone.abort()
+    if (isGone(this.response) || this.response.writableFinished) gone.abort()
     else {
       this.response.once('close', () => {
-        if (!this.response.writableFinished) gone.abort()
+        if (wasGivenUp(this.response)) gone.abort()
       })
     }
     return gone.signal
@@ -175,7 +185,7 @@ export class Exchange {
   }
 
   async #sendInPieces(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; start < bytes.length && !this.response.destroyed; start += PIECE) {
+    for (let start = 0; start < bytes.length && !isGone(this.response); start += PIECE) {
       const piece = bytes.subarray(start, start + PIECE)
       await this.throttle?.(piece.length)
       if (!this.response.write(piece)) await this.drained()

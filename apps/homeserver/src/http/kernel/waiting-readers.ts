@@ -1,5 +1,5 @@
 import { HTTP_DEFAULTS } from '@pubky/server-kit'
-import { bytesTaken, cutOff, type WireResponse } from './wire.ts'
+import { bytesTaken, cutOff, isGone, type WireResponse } from './wire.ts'
 
 /** How long a reader may take nothing: long enough for a player that is paused to go on where it was. */
 const PATIENCE_MS = 120_000
@@ -33,7 +33,7 @@ export class WaitingReaders implements Disposable {
    * @param client key of whoever reads
    */
   drained(response: WireResponse, client: string): Promise<void> {
-    if (response.destroyed || !response.writableNeedDrain) return Promise.resolve()
+    if (isGone(response) || !response.writableNeedDrain) return Promise.resolve()
     return this.#wait(response, client)
   }
 

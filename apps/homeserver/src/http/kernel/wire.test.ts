@@ -1,9 +1,10 @@
 import { createServer, ServerResponse } from 'node:http'
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2'
 import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { Keypair } from '@pubky/crypto'
 import { connect as connectTls, createServer as createTlsServer } from '@pubky/tls'
 import { afterEach, describe, expect, it } from 'vitest'
-import { bytesTaken, cutOff } from './wire.ts'
+import { bytesTaken, cutOff, isGone, wasGivenUp } from './wire.ts'
 
 /** More than the system takes by itself. */
 const BODY = Buffer.alloc(30_000_000)
@@ -82,6 +83,32 @@ describe.each(['TCP', 'PubkyTLS'])('an answer over %s', (kind) => {
     client.resume()
     await reset
     expect(received).toBeLessThan(BODY.length)
+  })
+})
+
+describe('a response of HTTP/2', () => {
+  it.each([
+    ['given up by its client', constants.NGHTTP2_CANCEL, true],
+    ['given up by its client without a reason', constants.NGHTTP2_NO_ERROR, true],
+    ['sent', undefined, false],
+  ])('knows that it was %s', async (_, code, isGivenUp) => {
+    const closed = Promise.withResolvers<readonly boolean[]>()
+    const server = createHttp2Server((_request, response) => {
+      const before = isGone(response)
+      response.once('close', () => closed.resolve([before, isGone(response), wasGivenUp(response)]))
+      response.write('begin')
+      if (code === undefined) response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const session = connectHttp2(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`)
+    const stream = session.request({ ':path': '/' })
+    stream.once('data', () => {
+      if (code !== undefined) stream.close(code)
+    })
+    expect(await closed.promise).toEqual([false, true, isGivenUp])
+    session.close()
+    server.close()
   })
 })
 

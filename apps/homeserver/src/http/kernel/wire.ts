@@ -7,9 +7,15 @@ import { TlsSocket } from '@pubky/tls'
 
 export type WireRequest = IncomingMessage | Http2ServerRequest
 
-/** What both kinds of responses have in common; {@link writeHead} knows the difference. */
-export interface WireResponse extends Writable {
+/** What both kinds of responses have in common; the functions here know the difference. */
+export interface WireResponse extends Omit<Writable, 'destroyed'> {
   readonly headersSent: boolean
+}
+
+/** Whether nobody will get what is written to the response. Node's responses of HTTP/2 have no `destroyed`. */
+export function isGone(response: WireResponse): boolean {
+  if (response instanceof Http2ServerResponse) return response.stream.destroyed || response.stream.closed
+  return 'destroyed' in response && response.destroyed === true
 }
 
 /**
@@ -33,6 +39,11 @@ export function flushHead(response: WireResponse): void {
   if (response instanceof ServerResponse) response.flushHeaders()
   else if (response instanceof Http2ServerResponse)
     response.stream.respond({ ':status': response.statusCode, ...response.getHeaders() })
+}
+
+/** Whether a response that is closed did not reach its end. HTTP/2 ends the stream that its client gives up. */
+export function wasGivenUp(response: WireResponse): boolean {
+  return response instanceof Http2ServerResponse ? response.stream.aborted : !response.writableFinished
 }
 
 /**

@@ -3,7 +3,7 @@ import { READINESS_TIMEOUT_MS, type ReadinessCheck } from '@pubky/server-kit'
 import { Exchange } from '../kernel/exchange.ts'
 import { operationOf, type Route, Router } from '../kernel/route.ts'
 import type { WaitingReaders } from '../kernel/waiting-readers.ts'
-import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { cutOff, type WireRequest, type WireResponse } from '../kernel/wire.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 
 const NO_STORE = ['cache-control', 'no-store']
@@ -23,7 +23,7 @@ export class MetricsApp {
   handle(request: WireRequest, response: WireResponse): void {
     const exchange = new Exchange(request, response, undefined, this.#readers)
     void this.#serve(exchange).catch(() => {
-      if (exchange.isAnswered) exchange.response.destroy()
+      if (exchange.isAnswered) cutOff(exchange.response)
       else exchange.text(500, '# Failed to render metrics\n')
     })
   }

@@ -13,7 +13,7 @@ import {
   serveConnections,
   WatchedHttp2Request,
 } from '@pubky/server-kit'
-import type { WireRequest, WireResponse } from '../kernel/wire.ts'
+import { type WireRequest, type WireResponse, wasGivenUp } from '../kernel/wire.ts'
 import { readHead } from './connection-head.ts'
 import { parseProxyPreface } from './proxy-protocol.ts'
 
@@ -30,6 +30,9 @@ const MAX_CONNECTIONS = 32_768
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const PROXY_PREFACE_MS = 1_000
 const HTTP2_MAX_STREAMS = 128
+/** So many requests may a session give up in so many milliseconds: each was work, and counts for no limit of streams. */
+const HTTP2_MAX_GIVEN_UP = 2 * HTTP2_MAX_STREAMS
+const HTTP2_GIVEN_UP_MS = 10_000
 /** An HTTP/2 session on which nothing moves for this long ends; event streams have their keep-alive. */
 const HTTP2_IDLE_MS = HTTP_DEFAULTS.keepAliveTimeoutMs
 
@@ -42,6 +45,7 @@ export class ClientConnections implements AsyncDisposable {
   })
   readonly #http2Bodies: BodyWatch
   readonly #sessions = new Map<Http2Session, ClientIdentity | undefined>()
+  readonly #givenUp = new WeakMap<Http2Session, { count: number; since: number }>()
   /** Connections that have not said yet which HTTP they speak. */
   readonly #fresh = new Set<Duplex>()
   readonly #clients = new WeakMap<Duplex, ClientIdentity>()
@@ -67,14 +71,18 @@ export class ClientConnections implements AsyncDisposable {
       minBytes: HTTP_DEFAULTS.minBodyBytes,
     })
     this.#http2.on('request', (request: WatchedHttp2Request, response) => {
-      this.#http2Bodies.add(request)
       const { stream } = request
       const { session } = stream
+      if (session === undefined || session.destroyed) return
+      response.once('close', () => {
+        if (wasGivenUp(response)) this.#givesUp(session)
+      })
+      this.#http2Bodies.add(request)
       // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1).
       response.once('finish', () => {
         if (!request.complete) stream.close(constants.NGHTTP2_NO_ERROR)
       })
-      handler(request, response, this.#clientOf(session && this.#sessions.get(session), request))
+      handler(request, response, this.#clientOf(this.#sessions.get(session), request))
     })
     this.#http2.on('sessionError', () => {})
     this.#http2.setTimeout(HTTP2_IDLE_MS)
@@ -146,6 +154,18 @@ export class ClientConnections implements AsyncDisposable {
       session.once('close', () => this.#sessions.delete(session))
     })
     this.#http2.emit('connection', connection)
+  }
+
+  /** Ends a session that resets its streams faster than anyone who changes their mind. */
+  #givesUp(session: Http2Session): void {
+    const now = performance.now()
+    const earlier = this.#givenUp.get(session)
+    const isRecent = earlier !== undefined && now - earlier.since < HTTP2_GIVEN_UP_MS
+    const { count, since } = isRecent ? earlier : { count: 0, since: now }
+    this.#givenUp.set(session, { count: count + 1, since })
+    if (count < HTTP2_MAX_GIVEN_UP || session.destroyed) return
+    session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    session.destroy()
   }
 
   #clientOf(client: ClientIdentity | undefined, request: WireRequest): ClientIdentity | undefined {
