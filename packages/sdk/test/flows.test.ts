@@ -1,6 +1,7 @@
 import { base64UrlDecode, Keypair as CryptoKeypair, secretboxSeal, utf8Encode } from '@pubky/crypto'
 import { type GrantClaims, parseCapabilities, relayChannelId, signGrant } from '@pubky/protocol'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { statusCodeOf } from '../src/errors/status-code.ts'
 import {
   AuthFlowKind,
   type Capabilities,
@@ -270,6 +271,58 @@ describe('a flow goes on', () => {
     } finally {
       globalThis.fetch = fetch
     }
+  })
+})
+
+describe('failures of a relay', () => {
+  const { fetch } = globalThis
+  const pauses: number[] = []
+
+  beforeEach(() => {
+    const { setTimeout: real } = globalThis
+    pauses.length = 0
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((handler, milliseconds = 0, ...args) => {
+      pauses.push(milliseconds)
+      return real(handler, 0, ...args)
+    })
+  })
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  /** What comes of a flow whose relay gives these answers first, and how many of them were asked for. */
+  async function flowOver(
+    door: 'inbox' | 'link',
+    answers: readonly number[],
+  ): Promise<[outcome: unknown, asked: number]> {
+    let asked = 0
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (...request) => {
+      const isPoll = request[1]?.method === 'GET' && String(request[0]).includes(`/${door}/`)
+      const status = isPoll ? answers[asked] : undefined
+      if (status === undefined) return await fetch(...request)
+      asked += 1
+      return new Response(null, { status })
+    })
+    const relay = network.relay.replace('/inbox', `/${door}`)
+    const flow = network.pubky().startCookieAuthFlow('', AuthFlowKind.signin(), relay)
+    await network.pubky().signer(network.user).approveAuthRequest(flow.authorizationUrl)
+    return [await flow.awaitToken().then(({ publicKey }) => publicKey.z32(), statusCodeOf), asked]
+  }
+
+  it('the third in a row ends a flow; that there is nothing yet is none', async () => {
+    expect(await flowOver('inbox', [408, 408, 408, 408, 503, 503, 408, 503, 503, 404, 404])).toEqual([404, 10])
+    expect(await flowOver('inbox', [503, 503])).toEqual([network.user.publicKey.z32(), 2])
+  })
+
+  it('the third at all ends a flow over a link, whose silence is one', async () => {
+    expect(await flowOver('link', [408, 408, 408, 408])).toEqual([408, 3])
+  })
+
+  it('are borne for as long as a relay needs to restart', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    await flowOver('inbox', [503, 503])
+    expect(pauses).toEqual(expect.arrayContaining([500, 1_000]))
   })
 })
 

@@ -21,6 +21,8 @@ const MAX_RELAY_ANSWER_BYTES = 1_048_576
 
 /** Failures in a row (inbox) or in all (link) that end the wait. */
 const MAX_FAILURES = 3
+/** Steps of backing off that are left out: a relay that restarts, or a phone that changes networks, needs a second or two. */
+const PATIENCE = 2
 /** Pause before asking again for a message that was not meant for this flow. */
 const STRANGE_MESSAGE_DELAY_MS = 1_000
 
@@ -43,7 +45,7 @@ export async function pollRelay<T extends object>(
     if (answer instanceof Error) {
       failures += 1
       if (failures >= MAX_FAILURES) throw answer
-      await sleep(backoffDelay(failures), signal)
+      await sleep(backoffDelay(failures + PATIENCE), signal)
       continue
     }
     if (channel.kind === 'inbox') failures = 0
