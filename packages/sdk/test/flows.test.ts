@@ -282,8 +282,9 @@ describe('failures of a relay', () => {
     const { setTimeout: real } = globalThis
     pauses.length = 0
     vi.spyOn(globalThis, 'setTimeout').mockImplementation((handler, milliseconds = 0, ...args) => {
-      pauses.push(milliseconds)
-      return real(handler, 0, ...args)
+      const isPause = milliseconds >= 500 && milliseconds < 2_000
+      if (isPause) pauses.push(milliseconds)
+      return real(handler, isPause ? 0 : milliseconds, ...args)
     })
   })
 
