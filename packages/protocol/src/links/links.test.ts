@@ -82,6 +82,7 @@ test('hostile text gives a link or a ProtocolError without the secret', () => {
 
 test.each([
   ['no URL', 'pubkyauth', 'Failed to parse URL'],
+  ['nothing', undefined as unknown as string, 'Failed to parse URL'],
   ['another scheme', 'https://signin?caps=', 'Invalid schema. Expected pubkyauth or pubkyring'],
   ['an unknown intent', 'pubkyauth://SIGNIN?caps=', 'Invalid intent. Expected Intent not recognized.'],
   ['no capabilities', 'pubkyauth://signin?relay=http://x', 'Missing query parameter caps'],

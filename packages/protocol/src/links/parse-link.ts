@@ -31,7 +31,7 @@ const INTENTS: readonly string[] = [
  * @throws ProtocolError `link-…`
  */
 export function parseDeepLink(text: string, expected?: LinkIntent): DeepLink {
-  const match = LINK.exec(text.trim())
+  const match = LINK.exec(String(text).trim())
   if (!match) throw new ProtocolError('link-url', 'Failed to parse URL')
   const scheme = requireScheme(match[1] ?? '')
   const intent = requireIntent(match[2] ?? '', expected)
