@@ -160,8 +160,11 @@ describe('writing and reading', () => {
     expect(left.equals(one) || left.equals(two)).toBe(true)
   })
 
-  test('a damaged blob or inline body is never served', async () => {
+  test('a damaged blob is never served, and the log names the file', async () => {
+    const errors: [object, string][] = []
+    const log = { info() {}, warn() {}, error: (...entry: [object, string]) => errors.push(entry) }
     await onDisk()
+    await at.restart({ log })
     const { session, tenant } = await at.signUp()
     await at.put(session, tenant, '/pub/large', randomBytes(100_000))
     const [name] = await objects()
@@ -172,6 +175,8 @@ describe('writing and reading', () => {
     expect(await code(at.get(tenant, '/pub/large'))).toBe('body-corrupt')
     await writeFile(path, stored.subarray(0, 10))
     expect(await code(at.get(tenant, '/pub/large'))).toBe('body-corrupt')
+    const named = [expect.objectContaining({ user: tenant, path: '/pub/large' }), 'a stored file is damaged']
+    expect(errors).toEqual([named, named])
   })
 })
 

@@ -107,9 +107,7 @@ export class Files {
     try {
       return await this.#open(user, path, signal)
     } catch (error) {
-      if (error instanceof HomeserverError && error.code === 'body-corrupt') {
-        this.#log.error({ user: tenant, path, cause: error.message }, 'a stored file is damaged')
-      }
+      this.#tellDamage(tenant, path, error)
       throw error
     }
   }
@@ -203,7 +201,9 @@ export class Files {
         }
         const opened = await this.#bodies.open(user, entry, signal)
         if (opened !== undefined) {
-          if (!isPublic || load.isReadWhole || !this.#cache.isPopular(key, entry)) return onDisk(entry, opened)
+          if (!isPublic || load.isReadWhole || !this.#cache.isPopular(key, entry)) {
+            return onDisk(entry, opened, (error) => this.#tellDamage(user.publicKey, path, error))
+          }
           load.isReadWhole = true
           const body = await readWhole(opened, entry.contentLength, signal)
           loaded = { entry, body, prepared: undefined }
@@ -218,6 +218,12 @@ export class Files {
         this.#cache.finish(key, load, loaded)
       }
     }
+  }
+
+  /** What is damaged must be named: only who knows the file can mend it. */
+  #tellDamage(user: string, path: string, error: unknown): void {
+    if (!(error instanceof HomeserverError) || error.code !== 'body-corrupt') return
+    this.#log.error({ user, path, cause: error.message }, 'a stored file is damaged')
   }
 
   async #readText(request: ListRequest, key: string): Promise<string> {

@@ -30,12 +30,19 @@ export function inMemory(entry: EntryRecord, bytes: Uint8Array): OpenFile {
   }
 }
 
-/** A file whose body is read as it is asked for. */
-export function onDisk(entry: EntryRecord, body: OpenBody): OpenFile {
+/** A file whose body is read as it is asked for. @param onFailure is told why reading broke off */
+export function onDisk(entry: EntryRecord, body: OpenBody, onFailure: (error: unknown) => void): OpenFile {
   return {
     entry,
     bytes: undefined,
-    stream: (signal, start = 0, end = entry.contentLength) => body.stream(signal, start, end),
+    async *stream(signal, start = 0, end = entry.contentLength) {
+      try {
+        yield* body.stream(signal, start, end)
+      } catch (error) {
+        onFailure(error)
+        throw error
+      }
+    },
     close: () => body.close(),
   }
 }
