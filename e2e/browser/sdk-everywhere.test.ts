@@ -138,6 +138,17 @@ describe('the SDK works, under a strict content security policy', () => {
     expect(await runIn('/empty.html', { work })).toEqual(DELEGATED)
   })
 
+  it('where a key cannot be made each time it is tried', async () => {
+    const before = `let tries = 0
+    const generate = SubtleCrypto.prototype.generateKey
+    SubtleCrypto.prototype.generateKey = async function (...how) {
+      tries += 1
+      if (tries % 2 === 1) throw new DOMException('for an operation-specific reason', 'OperationError')
+      return await generate.apply(this, how)
+    }`
+    expect(await runIn('/', { before })).toEqual(DELEGATED)
+  })
+
   it('where the very question for storage is forbidden', async () => {
     const before = `Object.defineProperty(globalThis, 'indexedDB', {
       get() { throw new DOMException('The operation is insecure.', 'SecurityError') },

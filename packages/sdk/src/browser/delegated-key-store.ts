@@ -54,8 +54,10 @@ export async function deleteAllDelegatedKeys(): Promise<void> {
 }
 
 async function generateKey(): Promise<DelegatedKey> {
+  const generate = () => crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
   try {
-    const pair = await crypto.subtle.generateKey({ name: 'Ed25519' }, false, ['sign', 'verify'])
+    // In WebKit on Linux one of 128 attempts fails.
+    const pair = await generate().catch(generate)
     if (!('privateKey' in pair)) throw new Error('no key pair')
     const publicKeyRaw = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey))
     return { keyId: newKeyId(), privateKey: pair.privateKey, publicKey: PublicKey.fromBytes(publicKeyRaw) }
