@@ -23,6 +23,8 @@ export const SLOW_READER_BYTES = 262_144
 const HISTORY_AHEAD_BYTES = 65_536
 /** Collected bytes that are sent without waiting for more. */
 const FLUSH_BYTES = 65_536
+/** Live events held while the log is read; when more come, the log is read once more. */
+const MAX_HELD = 1_000
 /** How long a reader of the log may take nothing, in milliseconds. */
 const STALL_MS = 30_000
 
@@ -51,6 +53,8 @@ export class StreamRun implements Subscriber {
   #end: StreamEnd | undefined
   #remaining: number
   #collected: FrameRun | undefined
+  /** What came live while the log is read. */
+  #held: LiveEvent[] | undefined
   #unsubscribe: (() => void) | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -73,7 +77,7 @@ export class StreamRun implements Subscriber {
       return this.#end ?? 'failed'
     } finally {
       this.#end ??= 'failed'
-      this.#unsubscribe?.()
+      this.#unfollow()
     }
   }
 
@@ -88,6 +92,11 @@ export class StreamRun implements Subscriber {
 
   offer(event: LiveEvent): boolean {
     if (this.#end !== undefined || this.#remaining === 0 || !this.#shows(event.record)) return false
+    if (this.#held !== undefined) {
+      this.#held.push(event)
+      if (this.#held.length > MAX_HELD) this.#unfollow()
+      return false
+    }
     this.#collected = event.after(this.#collected)
     this.#remaining -= 1
     if (this.#collected.length >= FLUSH_BYTES) this.flush()
@@ -109,23 +118,35 @@ export class StreamRun implements Subscriber {
     else if (this.#sink.pendingBytes > SLOW_READER_BYTES) this.stop('slow')
   }
 
-  /**
-   * Reads up to the newest event passed on live, and again if more came meanwhile; subscribes in the very turn in which
-   * nothing is left, so that there is no gap.
-   */
+  /** Reads up to the newest event while what comes live is held: that follows without gap and without repetition. */
   async #sendForwards(): Promise<void> {
     const { cursors, live } = this.#plan
     for (;;) {
+      if (live) this.#follow()
       const upTo = await this.#newest()
       await this.#send('ascending', upTo)
-      if (this.#end !== undefined) return
+      if (this.#end !== undefined || !live) return
       for (const [user, cursor] of cursors) cursors.set(user, Math.max(cursor ?? 0, upTo))
-      if (!live) return
-      if (upTo < this.#hub.lastId) continue
-      const users = [...cursors.keys()].filter((user) => user !== undefined)
-      this.#unsubscribe = this.#hub.subscribe(cursors.has(undefined) ? undefined : users, this)
+      const held = this.#held
+      if (held === undefined) continue
+      this.#held = undefined
+      for (const event of held) this.offer(event)
+      this.flush()
       return
     }
+  }
+
+  #follow(): void {
+    const { cursors } = this.#plan
+    const users = [...cursors.keys()].filter((user) => user !== undefined)
+    this.#held = []
+    this.#unsubscribe = this.#hub.subscribe(cursors.has(undefined) ? undefined : users, this)
+  }
+
+  #unfollow(): void {
+    this.#held = undefined
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
   }
 
   async #sendBackwards(): Promise<void> {
