@@ -31,14 +31,17 @@ export class StoredSessionInfo extends Freeable {
     return this.#record.homeserver
   }
 
+  /** What `GrantManager.revoke` wants. */
   get grantId(): string {
     return this.#record.grantId
   }
 
+  /** The app that stored it. */
   get clientId(): string {
     return this.#record.clientId
   }
 
+  /** Such as `/pub/app.example/:rw`. */
   get capabilities(): string[] {
     return [...this.#record.capabilities]
   }

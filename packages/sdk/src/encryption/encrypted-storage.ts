@@ -66,7 +66,10 @@ export class EncryptedStorage extends Freeable {
     return this.#folder.path
   }
 
-  /** @param name relative to the folder, such as `a.txt` or `2026/a.txt` */
+  /**
+   * Encrypts and stores bytes, replacing what is there.
+   * @param name relative to the folder, such as `a.txt` or `2026/a.txt`
+   */
   async putBytes(name: string, body: Uint8Array): Promise<void> {
     const resource = this.#folder.resource(name)
     const key = this.#folder.key(resource)
@@ -76,23 +79,28 @@ export class EncryptedStorage extends Freeable {
     await putFile(this.#context, resource, { body: sealed })
   }
 
+  /** Encrypts and stores a text. */
   async putText(name: string, body: string): Promise<void> {
     await this.putBytes(name, textBytes(body))
   }
 
+  /** Encrypts and stores a value as JSON. */
   async putJson(name: string, body: unknown): Promise<void> {
     await this.putText(name, jsonText(body))
   }
 
+  /** Reads and decrypts a file. Rejects with `RequestError` 404, or `AuthenticationError` when it does not open. */
   async getBytes(name: string): Promise<Uint8Array> {
     const { readEncrypted } = await import('../later.ts')
     return await readEncrypted(this.#context, this.#folder, name)
   }
 
+  /** As {@link getBytes}, as text. */
   async getText(name: string): Promise<string> {
     return new TextDecoder().decode(await this.getBytes(name))
   }
 
+  /** As {@link getBytes}, parsed as JSON. */
   async getJson(name: string): Promise<unknown> {
     const { readEncryptedJson } = await import('../later.ts')
     return await readEncryptedJson(this.#context, this.#folder, name)
@@ -126,11 +134,13 @@ export class EncryptedStorage extends Freeable {
     return await listEncrypted(this.#context, this.#folder)
   }
 
+  /** Whether there is such a file, without decrypting it. */
   async exists(name: string): Promise<boolean> {
     const { encryptedExists } = await import('../later.ts')
     return await encryptedExists(this.#context, this.#folder, name)
   }
 
+  /** Deletes a file. */
   async delete(name: string): Promise<void> {
     await deleteFile(this.#context, this.#folder.resource(name))
   }

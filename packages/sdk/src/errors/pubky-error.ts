@@ -17,6 +17,7 @@ export type RequestErrorKind = 'http' | 'timeout' | 'connection' | 'body' | 'dec
 export interface RequestErrorDetails {
   /** HTTP status, when a server answered. */
   readonly statusCode?: number
+  /** What was seen. */
   readonly kind: RequestErrorKind
   /** Present and true when renewing a grant session's bearer failed. */
   readonly credentialRefresh?: true
@@ -27,7 +28,9 @@ export interface RequestErrorDetails {
  * `message` starts with the prefixes of the official SDK; `data` carries structured context or is absent.
  */
 export class PubkyError extends Error {
+  /** Which kind of error: switch on it. */
   override name: PubkyErrorName
+  /** Of a `RequestError`: {@link RequestErrorDetails}. Of others: as said where they come from; often absent. */
   declare data?: unknown
 
   constructor(name: PubkyErrorName, message: string, context: { data?: unknown; cause?: unknown } = {}) {

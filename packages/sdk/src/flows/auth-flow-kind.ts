@@ -12,11 +12,15 @@ export class AuthFlowKind extends Freeable {
     this.signup = signup
   }
 
+  /** For users who have an account. */
   static signin(): AuthFlowKind {
     return new AuthFlowKind(undefined)
   }
 
-  /** @param signupToken invitation of the homeserver, where it asks for one */
+  /**
+   * For users who get an account on this homeserver while they approve.
+   * @param signupToken invitation of the homeserver, where it asks for one
+   */
   static signup(homeserver: PublicKey, signupToken?: string | null): AuthFlowKind {
     return new AuthFlowKind({ homeserver, signupToken: signupToken ?? undefined })
   }

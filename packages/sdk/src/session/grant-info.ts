@@ -11,10 +11,12 @@ export class GrantInfo extends Freeable {
     this.#json = json
   }
 
+  /** What `GrantManager.revoke` wants. */
   get grantId(): string {
     return this.#json.grant_id
   }
 
+  /** The app it was given to, by the name it gave itself. */
   get clientId(): string {
     return this.#json.client_id
   }
@@ -24,10 +26,12 @@ export class GrantInfo extends Freeable {
     return this.#json.capabilities
   }
 
+  /** Unix seconds. */
   get issuedAt(): number {
     return this.#json.issued_at
   }
 
+  /** Unix seconds. */
   get expiresAt(): number {
     return this.#json.expires_at
   }

@@ -18,6 +18,7 @@ export class GrantSessionInfo extends Freeable {
     this.#publicKey = keyMember(json.pubky, 'pubky')
   }
 
+  /** Who issued the session. */
   get homeserver(): PublicKey {
     return this.#homeserver
   }
@@ -27,10 +28,12 @@ export class GrantSessionInfo extends Freeable {
     return this.#publicKey
   }
 
+  /** The app. */
   get clientId(): string {
     return this.#json.client_id
   }
 
+  /** Such as `/pub/app.example/:rw`. */
   get capabilities(): string[] {
     return [...this.#json.capabilities]
   }
@@ -40,15 +43,17 @@ export class GrantSessionInfo extends Freeable {
     return this.#json.grant_id
   }
 
-  /** When the present bearer ends; it is renewed by itself. */
+  /** When the present bearer ends, Unix seconds; it is renewed by itself. */
   get tokenExpiresAt(): number {
     return this.#json.token_expires_at
   }
 
+  /** When the app has to ask again, Unix seconds. */
   get grantExpiresAt(): number {
     return this.#json.grant_expires_at
   }
 
+  /** Unix seconds. */
   get createdAt(): number {
     return this.#json.created_at
   }

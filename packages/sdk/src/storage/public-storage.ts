@@ -42,19 +42,23 @@ export class PublicStorage extends Freeable {
     return await getFile(this.#context, resourceOfAddress(address))
   }
 
+  /** The whole file in memory. Rejects with `RequestError` 404 when it is not there. */
   async getBytes(address: Address): Promise<Uint8Array> {
     return await getFileBytes(this.#context, resourceOfAddress(address))
   }
 
+  /** The file as UTF-8 text. Rejects with `RequestError` 404 when it is not there. */
   async getText(address: Address): Promise<string> {
     return await getFileText(this.#context, resourceOfAddress(address))
   }
 
+  /** The file parsed as JSON. Rejects with `RequestError`: 404, or `decode` when it is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: the official signature
   async getJson(address: Address): Promise<any> {
     return await getFileJson(this.#context, resourceOfAddress(address))
   }
 
+  /** Whether there is such a file. */
   async exists(address: Address): Promise<boolean> {
     return await fileExists(this.#context, resourceOfAddress(address))
   }

@@ -54,19 +54,23 @@ export class SessionStorage extends Freeable {
     return await getFile(this.#context, this.#resource(path))
   }
 
+  /** The whole file in memory. Rejects with `RequestError` 404 when it is not there. */
   async getBytes(path: Path): Promise<Uint8Array> {
     return await getFileBytes(this.#context, this.#resource(path))
   }
 
+  /** The file as UTF-8 text. Rejects with `RequestError` 404 when it is not there. */
   async getText(path: Path): Promise<string> {
     return await getFileText(this.#context, this.#resource(path))
   }
 
+  /** The file parsed as JSON. Rejects with `RequestError`: 404, or `decode` when it is no JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: the official signature
   async getJson(path: Path): Promise<any> {
     return await getFileJson(this.#context, this.#resource(path))
   }
 
+  /** Whether there is such a file. */
   async exists(path: Path): Promise<boolean> {
     return await fileExists(this.#context, this.#resource(path))
   }
@@ -96,6 +100,7 @@ export class SessionStorage extends Freeable {
     })
   }
 
+  /** Deletes a file. Rejects with `RequestError` 404 when it is not there. */
   async delete(path: Path): Promise<void> {
     await deleteFile(this.#context, this.#resource(path))
   }
