@@ -10,6 +10,7 @@ import { type DefaultQuota, Users } from './accounts/users.ts'
 import { Bodies } from './blobs/bodies.ts'
 import { UserKeys } from './blobs/user-keys.ts'
 import type { Clock } from './clock.ts'
+import type { CoreLog } from './core-log.ts'
 import { EventLog } from './events/event-log.ts'
 import { EventStreams } from './events/event-streams.ts'
 import { LiveHub } from './events/live-hub.ts'
@@ -40,13 +41,6 @@ export interface CoreInit extends StorageInit {
   /** Free bytes below which writes are refused with `disk-full`. */
   readonly lowWaterBytes: number
   readonly clock: Clock
-}
-
-/** The part of a logger (pino's order of arguments) that the core needs. */
-export interface CoreLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
 }
 
 /** The homeserver without its network: everything `http/` and `discovery/` call. */

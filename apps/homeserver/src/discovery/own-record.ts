@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Keypair } from '@pubky/crypto'
 import { homeserverRecords, signPacket } from '@pubky/pkarr'
 import type { HomeserverConfig } from '../config/schema.ts'
-import type { CoreLog } from '../core.ts'
+import type { CoreLog } from '../core-log.ts'
 import type { PkarrNetwork } from './network.ts'
 
 /** DHT nodes forget after about two hours (spec 03 §10.2). */

@@ -8,7 +8,7 @@ import {
   type SignedPacket,
 } from '@pubky/pkarr'
 import type { Users } from '../accounts/users.ts'
-import type { CoreLog } from '../core.ts'
+import type { CoreLog } from '../core-log.ts'
 
 /** Relays and DHT nodes limit rates: no faster than this (spec 03 §11, Better). */
 const MIN_PACE_MS = 200

@@ -1,7 +1,7 @@
 import type { Session } from '../accounts/session.ts'
 import type { User, Users } from '../accounts/users.ts'
 import type { Bodies } from '../blobs/bodies.ts'
-import type { CoreLog } from '../core.ts'
+import type { CoreLog } from '../core-log.ts'
 import { HomeserverError } from '../error.ts'
 import { release } from '../release.ts'
 import type { EntryRecord, ListQuery, Store, WritePrecondition } from '../store/store.ts'
