@@ -31,6 +31,17 @@ it('answers of endless length are not read to their end', async () => {
   await expect(pubky.publicStorage.list(folder)).rejects.toMatchObject(tooLong)
 })
 
+it('a listing with a long run of spaces costs no time', async () => {
+  const folder = `pubky${network.user.publicKey.z32()}/pub/` as const
+  const line = `pubky://${network.user.publicKey.z32()}/pub/a${' '.repeat(300_000)}b`
+  network.script = () => ({ body: ` \t${line}\r\n` })
+  const error: unknown = await network
+    .pubky()
+    .publicStorage.list(folder)
+    .catch((cause: unknown) => cause)
+  expect(error).toMatchObject({ name: 'RequestError' })
+})
+
 it('what others share is not read when it is longer than it can be', async () => {
   const folder = '/pub/notes.example/'
   let key = JSON.stringify({ version: 'pubky-sdk-sharing-v1', key: 'A'.repeat(43) })

@@ -133,6 +133,10 @@ test.each([
   expect(relayKind(url)).toBe(kind)
 })
 
+test('a relay of a hundred thousand slashes costs no time', () => {
+  expect(relayKind(`https://relay.example/link${'/'.repeat(200_000)}x`)).toBe('inbox')
+})
+
 test('a delegated flow keeps the name of its key', () => {
   const approvalSecret = new Uint8Array(32).fill(9)
   const flow = {

@@ -24,5 +24,5 @@ export function relayChannelUrl(relay: string, channelId: string): string {
 
 /** Which door of the relay a link uses. */
 export function relayKind(relay: string): RelayKind {
-  return new URL(relay).pathname.replace(/\/+$/, '').endsWith('/link') ? 'link' : 'inbox'
+  return /\/link\/*$/.test(new URL(relay).pathname) ? 'link' : 'inbox'
 }

@@ -45,9 +45,20 @@ function limitText(limit: number): string {
   return String(limit)
 }
 
-/** Not `trim`: a name may end in U+FEFF, which that takes for space. */
+/**
+ * Not `trim`: a name may end in U+FEFF, which that takes for space. And no pattern: looking for the end of every run of
+ * spaces in a hostile line would take minutes.
+ */
 function withoutSpaceAround(line: string): string {
-  return line.replace(/^[\t\r ]+|[\t\r ]+$/g, '')
+  let start = 0
+  let end = line.length
+  while (start < end && isSpace(line.charCodeAt(start))) start += 1
+  while (end > start && isSpace(line.charCodeAt(end - 1))) end -= 1
+  return line.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0d || code === 0x09
 }
 
 /** A line as the server prints it, `pubky://` or transport URL, with its path decoded. */
