@@ -8,6 +8,7 @@ import { startHomeserver, type TestHomeserver, type TestUser } from './support/h
 import { sendRaw } from './support/http.ts'
 
 const CLOSE = 'Host: x\r\nConnection: close\r\n\r\n'
+const manyFields = Object.fromEntries(Array.from({ length: 110 }, (_, index) => [`x${index}`, 'y']))
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
 
 describe('one server', () => {
@@ -83,6 +84,16 @@ describe('one server', () => {
 
   it('finds websites by the authority of HTTP/2', async () => {
     expect(await overHttp2({ ':path': '/', ':authority': user.z32 })).toEqual([200, 'home'])
+  })
+
+  it.each([
+    ['a fragment in the target', { ':path': '/#b' }, 400],
+    ['a host that is not the authority', { ':path': '/', ':authority': 'a', host: 'b' }, 400],
+    ['a very long head', { ':path': '/info', x: 'y'.repeat(17_000) }, 431],
+    ['very many fields', { ':path': '/info', ...manyFields }, 431],
+    ['a host that is the authority', { ':path': '/', ':authority': 'a', host: 'A' }, 200],
+  ])('answers HTTP/2 with %s', async (_, headers, status) => {
+    expect((await overHttp2(headers))[0]).toBe(status)
   })
 
   it('serves the same over PubkyTLS', async () => {

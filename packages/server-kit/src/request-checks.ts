@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 const FORBIDDEN_IN_TARGET = /[#<>]/
 
@@ -46,4 +47,31 @@ function refusalOf(
     }
   }
   return hosts > 1 ? 400 : undefined
+}
+
+/**
+ * The same for HTTP/2, whose requests have no lengths to disagree about: a target that holds what none may, and an
+ * authority or `Host` that says something else than the other (RFC 9113 §8.3.1), are 400, too large a head is 431.
+ *
+ * @returns whether the request was answered
+ */
+export function refuseAmbiguousHttp2Request(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  limits: { readonly maxHeaderCount: number; readonly maxHeaderBytes: number },
+): boolean {
+  const { rawHeaders } = request
+  const hosts: string[] = []
+  let bytes = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]]
+    bytes += name.length + value.length
+    if (name === 'host' || name === ':authority') hosts.push(value.toLowerCase())
+  }
+  const isLarge = rawHeaders.length > limits.maxHeaderCount * 2 || bytes > limits.maxHeaderBytes
+  const isAmbiguous = hosts.some((host) => host !== hosts[0]) || FORBIDDEN_IN_TARGET.test(request.url ?? '')
+  if (!isLarge && !isAmbiguous) return false
+  response.writeHead(isLarge ? 431 : 400)
+  response.end()
+  return true
 }

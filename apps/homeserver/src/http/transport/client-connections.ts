@@ -10,6 +10,7 @@ import {
   createClientIdentifier,
   HTTP_DEFAULTS,
   parseNetworks,
+  refuseAmbiguousHttp2Request,
   serveConnections,
   WatchedHttp2Request,
 } from '@pubky/server-kit'
@@ -77,6 +78,7 @@ export class ClientConnections implements AsyncDisposable {
       response.once('close', () => {
         if (wasGivenUp(response)) this.#givesUp(session)
       })
+      if (refuseAmbiguousHttp2Request(request, response, HTTP_DEFAULTS)) return
       this.#http2Bodies.add(request)
       // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1).
       response.once('finish', () => {
