@@ -1,4 +1,5 @@
 /** Request-count limits, bandwidth, metrics of a running server. */
+import { connect as connectHttp2 } from 'node:http2'
 import { afterEach, expect, it } from 'vitest'
 import { JSON_TYPE } from './support/grants.ts'
 import { startHomeserver, type TestHomeserver } from './support/homeserver.ts'
@@ -100,6 +101,25 @@ it('meters event streams, and loses nothing of them', async () => {
   expect(text.match(/^event: PUT$/gm)).toHaveLength(80)
   expect(text.length).toBeGreaterThan(12_288)
   expect(performance.now() - startedAt).toBeGreaterThan(500)
+})
+
+it('counts answers by a bounded number of labels', async () => {
+  homeserver = await startHomeserver({ metrics: { enabled: true } })
+  const user = await homeserver.signUp()
+  await homeserver.send('/page', { headers: { host: user.z32 } })
+  const session = connectHttp2(`http://127.0.0.1:${homeserver.port}`)
+  for (const method of ['ONE', 'TWO']) {
+    const stream = session.request({ ':method': method, ':path': '/storage/x' }).resume()
+    await new Promise((resolve) => stream.once('close', resolve))
+  }
+  session.close()
+  const { text } = await send(Number(new URL(homeserver.server.metricsUrl ?? '').port), '/metrics')
+  const answers = text.matchAll(/^http_answers_total\{method="(\w+)",.*route="(.*)",status="(\d+)"\} (\d+)$/gm)
+  expect([...answers].map((match) => match.slice(1).join(' ')).toSorted()).toEqual([
+    'GET website 404 1',
+    'OTHER /storage/{owner}/{path...} 400 2',
+    'POST /signup 200 1',
+  ])
 })
 
 it('counts what happened, without saying to whom', async () => {

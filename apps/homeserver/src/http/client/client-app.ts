@@ -30,6 +30,9 @@ import { storageRoutes } from './storage.ts'
 import type { StreamAnswers } from './stream-answers.ts'
 import { serveWebsite } from './websites.ts'
 
+/** Methods of the routes. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'LOCK', 'UNLOCK'])
+
 /** What the client API is made of. */
 export interface ClientAppInit extends ClientServices {
   readonly requestLimits: RequestLimits
@@ -58,9 +61,9 @@ export class ClientApp {
     this.#init = init
     const { answers } = init.metrics
     const { onAnswer } = init
-    // A method nobody has heard of must not become a label.
+    // HTTP/2 takes any word for a method, and whatever answer it gets, it must not become a label.
     const count: AnswerListener = ({ route, method }, status) =>
-      answers.add(route, status === 405 ? 'OTHER' : method, status)
+      answers.add(route, METHODS.has(method) ? method : 'OTHER', status)
     this.#onAnswer =
       onAnswer === undefined
         ? count
@@ -122,6 +125,7 @@ export class ClientApp {
     exchange.parameter = match.parameter
     resolveTenant(exchange, this.#keys)
     if (this.#init.websites) classifyWebsite(exchange, this.#keys, this.#homeserver)
+    if (exchange.website !== undefined) exchange.route = 'website'
     if (match.route === this.#infoRoute) return this.#dispatch(exchange, match.route)
     takeRequest(exchange, this.#init.requestLimits)
     const authenticated = this.#authenticator.authenticate(exchange)
