@@ -217,6 +217,9 @@ describe('sharing', () => {
     await carols.putText('a.txt', 'x')
     await expect(carols.share('', bob.info.publicKey)).rejects.toMatchObject({ name: 'ClientStateError' })
     await carols.share('trip/', bob.info.publicKey)
+    // Nor of a folder around it, whatever else lies there.
+    const carolsWhole = EncryptedStorage.open(carol, '/pub/notes.example/')
+    await expect(carolsWhole.share('', bob.info.publicKey)).rejects.toMatchObject({ name: 'ClientStateError' })
     expect(await carols.list()).toEqual(['a.txt'])
     const around = EncryptedStorage.open(carol, '/pub/notes.example/')
     const secretOfSealed = 'sealed/.pubky-sharing/key'

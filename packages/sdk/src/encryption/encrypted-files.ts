@@ -2,15 +2,12 @@ import { Resource } from '@pubky/protocol'
 import { transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { readBody } from '../http/client-core.ts'
-import { listFolder } from '../storage/list.ts'
+import { listPages } from '../storage/list.ts'
 import { requestExactFile } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import type { EncryptedFolder } from './encrypted-folder.ts'
 import { openFile } from './sealed-file.ts'
 import { openStream, STREAM_VERSION } from './sealed-stream.ts'
-
-/** Entries asked for per request while listing. */
-const PAGE_SIZE = 1000
 
 /** Reads and decrypts a whole file. */
 export async function readEncrypted(
@@ -79,14 +76,10 @@ export async function streamEncrypted(
 /** All names in a folder, at any depth, in order. */
 export async function listEncrypted(context: StorageContext, folder: EncryptedFolder): Promise<string[]> {
   const names: string[] = []
-  const directory = new Resource(folder.owner, folder.path)
-  let cursor: string | undefined
-  for (;;) {
-    const page = await listFolder(context, directory, { limit: PAGE_SIZE, cursor })
+  for await (const page of listPages(context, new Resource(folder.owner, folder.path))) {
     names.push(...page.map((url) => folder.nameOf(url)).filter((name) => name !== undefined))
-    cursor = page.at(-1)
-    if (page.length < PAGE_SIZE) return names
   }
+  return names
 }
 
 async function fetchExact(context: StorageContext, resource: Resource): Promise<Response> {

@@ -13,13 +13,15 @@ import { clientStateError } from '../errors/client-state.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
 import { readBody } from '../http/client-core.ts'
-import { listFolder } from '../storage/list.ts'
+import { listFolder, listPages } from '../storage/list.ts'
 import { getAnswer } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
 import { type EncryptedFolder, SHARING_FOLDER } from './encrypted-folder.ts'
 import { openBox, sealBox } from './sealed-box.ts'
 import { type SharingSecret, sharingSecret } from './sharing-secret.ts'
+
+const KEY_FILE = `/${SHARING_FOLDER}key`
 
 /** First member of everything that sharing writes. */
 const VERSION = 'pubky-sdk-sharing-v1'
@@ -71,14 +73,33 @@ export async function writeShare(
 }
 
 /**
- * Notes for ever that the key of a folder is not the user's alone any more. From it follows the secret by which the user's
- * app opens what others share there, so a folder is either given away whole or receives shares.
+ * Notes for ever that the key of a folder is not the user's alone any more. From it follow the secrets by which the user's
+ * apps open what others share there and below, so a folder is either given away whole or receives shares.
  */
 async function giveFolder(context: StorageContext, owner: PublicKey, folder: StoragePath): Promise<void> {
-  if ((await fetchSharingKey(context, owner, folder)) !== undefined) {
-    throw clientStateError(`others share in ${folder}, and its key would open that too: share files or folders in it`)
+  for await (const receiving of foldersOfSharing(context, owner, folder)) {
+    if ((await fetchSharingKey(context, owner, receiving)) === undefined) continue
+    throw clientStateError(`others share in ${receiving}, and the key of ${folder} would open that too`)
   }
   await putJson(context, sharingResource(owner, folder, 'key'), { version: VERSION, given: true })
+}
+
+/** The folders in a folder, itself too, of which sharing has noted something. */
+async function* foldersOfSharing(
+  context: StorageContext,
+  owner: PublicKey,
+  folder: StoragePath,
+): AsyncGenerator<StoragePath> {
+  try {
+    for await (const page of listPages(context, new Resource(owner, folder))) {
+      const paths = page.map((url) => Resource.parse(url).path)
+      for (const path of paths) {
+        if (path.endsWith(KEY_FILE)) yield parseStoragePath(path.slice(0, 1 - KEY_FILE.length))
+      }
+    }
+  } catch (error) {
+    if (statusCodeOf(error) !== 404) throw error
+  }
 }
 
 /** Removes a share. Keys that were taken already cannot be taken back. */
