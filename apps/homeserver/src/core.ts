@@ -88,7 +88,7 @@ async function wire(init: CoreInit, { store, backend, keyring, isSealing }: Stor
   const revocations = new Revocations(store)
   const cache = new FileCache(store)
   const listings = new ListingCache(store)
-  const space = new DiskSpace({ store }, init.directory, init.lowWaterBytes)
+  const space = new DiskSpace({ store, log }, init.directory, init.lowWaterBytes)
   const gate = new LockGate({ store, clock })
   const writes = new FileWrites({ store, users, bodies, space, gate, clock, log }, init)
   const files = new Files({ store, users, bodies, cache, listings, writes, log })

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import type { CoreLog } from '../core-log.ts'
 import { HomeserverError } from '../error.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,21 +14,28 @@ const MAX_AGE_MS = 500
 export class DiskSpace {
   readonly #folder: string | undefined
   readonly #store: Store
+  readonly #log: CoreLog
   readonly #lowWaterBytes: number
   #freeBytes = Number.POSITIVE_INFINITY
   /** Room inside the database, which gives nothing back to the disk when rows are deleted. */
   #reusableBytes = 0
   #measuredAt = 0
   #isMeasuring: boolean = false
+  #isLow: boolean = false
 
   /** @param folder undefined = there is no disk to fill */
-  constructor(components: { readonly store: Store }, folder: string | undefined, lowWaterBytes: number) {
+  constructor(
+    components: { readonly store: Store; readonly log: CoreLog },
+    folder: string | undefined,
+    lowWaterBytes: number,
+  ) {
     this.#store = components.store
+    this.#log = components.log
     this.#folder = folder
     this.#lowWaterBytes = lowWaterBytes
     if (folder === undefined) return
     const { bavail, bsize } = statfsSync(folder)
-    this.#freeBytes = bavail * bsize
+    this.#found(bavail * bsize)
     this.#measuredAt = Number.NEGATIVE_INFINITY
   }
 
@@ -49,12 +57,22 @@ export class DiskSpace {
     if (take) this.#freeBytes -= bytes
   }
 
+  /** Clients cannot tell a full disk from a full quota, so the operator is told, when it begins and when it is over. */
+  #found(freeBytes: number): void {
+    this.#freeBytes = freeBytes
+    const isLow = freeBytes <= this.#lowWaterBytes
+    if (isLow === this.#isLow) return
+    this.#isLow = isLow
+    if (isLow) this.#log.error({ freeBytes }, 'the disk is nearly full: writes are refused with 507')
+    else this.#log.info({ freeBytes }, 'the disk has room again')
+  }
+
   #measure(folder: string): void {
     if (this.#isMeasuring) return
     this.#isMeasuring = true
     Promise.all([statfs(folder), this.#store.reusableBytes()])
       .then(([{ bavail, bsize }, reusableBytes]) => {
-        this.#freeBytes = bavail * bsize
+        this.#found(bavail * bsize)
         this.#reusableBytes = reusableBytes
       })
       .catch(() => undefined)

@@ -10,7 +10,11 @@ import { FileUpload } from './file-upload.ts'
 /** How many bodies are left when the commit of a large file fails in this way. */
 async function leftAfter(code: HomeserverErrorCode): Promise<number> {
   const backend = openMemoryBlobs()
-  const space = new DiskSpace({ store: { isShared: false } as Store }, undefined, 0)
+  const space = new DiskSpace(
+    { store: { isShared: false } as Store, log: { info() {}, warn() {}, error() {} } },
+    undefined,
+    0,
+  )
   const upload = new FileUpload(
     { bodies: new Bodies(backend, undefined), space, typeOf: () => 'text/plain' },
     {
