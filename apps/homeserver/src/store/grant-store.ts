@@ -37,10 +37,16 @@ export type RedeemGrantOutcome =
   | { readonly outcome: 'redeemed'; readonly grant: GrantRecord }
   | { readonly outcome: 'revoked' | 'expired' | 'id-in-use' | 'user-unknown' }
 
+/** Most grants a listing has. */
+export const MAX_LISTED_GRANTS = 1_000
+
 /** Grants and their bearers. */
 export interface GrantStore {
   findGrant(id: string): Promise<GrantRecord | undefined>
-  /** Grants of the user that are neither revoked nor expired at `nowSeconds`. */
+  /**
+   * Grants of the user that are neither revoked nor expired at `nowSeconds`, newest first, at most
+   * {@link MAX_LISTED_GRANTS}.
+   */
   liveGrants(user: UserId, nowSeconds: number): Promise<readonly GrantRecord[]>
   findBearer(tokenHash: Uint8Array): Promise<BearerRecord | undefined>
 

@@ -23,6 +23,25 @@ export function grantsContract(at: StoreBench): void {
       expect(await at.store.liveGrants(a.id, 1_000)).toHaveLength(0)
     })
 
+    test('of more grants than fit a listing, it has the newest', async () => {
+      const a = await user(A)
+      const indices = Array.from({ length: 1_001 }, (_, index) => index)
+      await Promise.all(
+        indices.map((index) => {
+          const redemption = redemptionOf(a, `g${index}`, Buffer.alloc(32, `${index}.`))
+          const grant = { ...redemption.grant, createdAt: NOW + index }
+          return at.store.redeemGrant({ ...redemption, grant, nowSeconds: 200 })
+        }),
+      )
+      const listed = (await at.store.liveGrants(a.id, 200)).map(({ id }) => id)
+      expect(listed).toEqual(
+        indices
+          .slice(1)
+          .reverse()
+          .map((index) => `g${index}`),
+      )
+    })
+
     test('a grant id is bound to its claims', async () => {
       const a = await user(A)
       const b = await user(B)

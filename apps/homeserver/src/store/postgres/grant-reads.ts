@@ -1,3 +1,4 @@
+import { MAX_LISTED_GRANTS } from '../grant-store.ts'
 import { fromGrantRow, GRANT_COLUMNS, type GrantRow } from '../rows.ts'
 import type { BearerRecord, GrantRecord, UserId } from '../store.ts'
 import type { Database } from './database.ts'
@@ -19,8 +20,9 @@ export class GrantReads {
 
   async liveGrants(user: UserId, nowSeconds: number): Promise<readonly GrantRecord[]> {
     const rows = await this.#db.rows<GrantRow>(
-      `${GRANTS} WHERE g.user_id = $1 AND g.revoked_at IS NULL AND g.expires_at > $2 ORDER BY g.created_at, g.id`,
-      [user, nowSeconds],
+      `${GRANTS} WHERE g.user_id = $1 AND g.revoked_at IS NULL AND g.expires_at > $2
+       ORDER BY g.created_at DESC, g.id DESC LIMIT $3`,
+      [user, nowSeconds, MAX_LISTED_GRANTS],
     )
     return rows.map(fromGrantRow)
   }

@@ -1,3 +1,4 @@
+import { MAX_LISTED_GRANTS } from '../grant-store.ts'
 import { fromGrantRow, GRANT_COLUMNS, type GrantRow } from '../rows.ts'
 import type { BearerRecord, GrantRecord, UserId } from '../store.ts'
 import type { Connection } from './connection.ts'
@@ -11,8 +12,9 @@ export class GrantReads {
   constructor(db: Connection) {
     const grants = `SELECT ${GRANT_COLUMNS} FROM grants g JOIN users u ON u.id = g.user_id AND u.deleted_at IS NULL`
     this.#grant = db.prepare<[string], GrantRow>(`${grants} WHERE g.id = ?`)
-    this.#live = db.prepare<[number, number], GrantRow>(
-      `${grants} WHERE g.user_id = ? AND g.revoked_at IS NULL AND g.expires_at > ? ORDER BY g.created_at, g.id`,
+    this.#live = db.prepare<[number, number, number], GrantRow>(
+      `${grants} WHERE g.user_id = ? AND g.revoked_at IS NULL AND g.expires_at > ?
+       ORDER BY g.created_at DESC, g.id DESC LIMIT ?`,
     )
     this.#bearer = db.prepare<[Uint8Array], GrantRow & { bearer_expires_at: number }>(
       `SELECT ${GRANT_COLUMNS}, b.expires_at AS bearer_expires_at
@@ -27,7 +29,7 @@ export class GrantReads {
   }
 
   liveGrants(user: UserId, nowSeconds: number): readonly GrantRecord[] {
-    return this.#live.all(user, nowSeconds).map(fromGrantRow)
+    return this.#live.all(user, nowSeconds, MAX_LISTED_GRANTS).map(fromGrantRow)
   }
 
   findBearer(tokenHash: Uint8Array): BearerRecord | undefined {
