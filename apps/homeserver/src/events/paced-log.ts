@@ -18,19 +18,20 @@ export function paced(log: StreamLog, report: ((ms: number) => void) | undefined
     await nextTurn()
     turnBegan = performance.now()
   }
+  const inTurn = async <Answer>(read: () => Promise<Answer>): Promise<Answer> => {
+    turn = takeTurn(turn)
+    await turn
+    const startedAt = performance.now()
+    try {
+      return await read()
+    } finally {
+      report?.(performance.now() - startedAt)
+    }
+  }
   return {
     isShared: log.isShared,
     latestEventId: () => log.latestEventId(),
-    eventIdAhead: (walk, count) => log.eventIdAhead(walk, count),
-    async events(walk, limit) {
-      turn = takeTurn(turn)
-      await turn
-      const startedAt = performance.now()
-      try {
-        return await log.events(walk, limit)
-      } finally {
-        report?.(performance.now() - startedAt)
-      }
-    },
+    events: (walk, limit) => inTurn(() => log.events(walk, limit)),
+    eventIdAhead: (walk, count) => inTurn(() => log.eventIdAhead(walk, count)),
   }
 }
