@@ -112,10 +112,13 @@ export class Doors {
   }
 }
 
+/** Whoever sends a message chooses its type: a page made of one has no part in the origin of the relay. */
+const MESSAGE_HEADERS = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' }
+
 function messageReply(outcome: WaitOutcome<Message>): Reply {
   if (outcome.kind !== 'told') return refusal(outcome.kind, EXPIRED)
   const { body, contentType } = outcome.value
-  return { status: 200, body, contentType: contentType ?? DEFAULT_CONTENT_TYPE, headers: {} }
+  return { status: 200, body, contentType: contentType ?? DEFAULT_CONTENT_TYPE, headers: MESSAGE_HEADERS }
 }
 
 function acknowledgementReply(outcome: AcknowledgementOutcome, dropped: Reply): Reply {

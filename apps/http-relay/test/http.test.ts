@@ -56,6 +56,19 @@ describe('routes and methods (spec 06 §3)', () => {
     }
   })
 
+  it('messages have no part in the origin of the relay', async () => {
+    await using relay = await startRelay()
+    await call(relay, 'POST', '/inbox/a', '<script>…</script>', { 'content-type': 'text/html' })
+    const handedOver = call(relay, 'GET', '/link/b')
+    await call(relay, 'POST', '/link/b', '<script>…</script>', { 'content-type': 'text/html' })
+    for (const { headers } of [await call(relay, 'GET', '/inbox/a'), await handedOver]) {
+      const fields = ['content-type', 'content-security-policy', 'x-content-type-options'].map((name) =>
+        headers.get(name),
+      )
+      expect(fields).toEqual(['text/html', 'sandbox', 'nosniff'])
+    }
+  })
+
   it('ids are one percent-decoded segment', async () => {
     await using relay = await startRelay()
     await call(relay, 'POST', '/inbox/a%2Fb?query=1', 'slash')
