@@ -112,6 +112,8 @@ function listen(server: Server, host: string, port: number): Promise<Server> {
     server.once('error', reject)
     server.listen({ host, port, ipv6Only: true, backlog: 1024 }, () => {
       server.off('error', reject)
+      // A connection that the system has no descriptor for is not accepted; unheard, that would end the process.
+      server.on('error', () => {})
       resolve(server)
     })
   })

@@ -1,7 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, Server, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -75,6 +76,20 @@ describe('listening', () => {
   it('an address that is not of this machine is an error with the option', async () => {
     const started = startHttpServer({ name: 'relay', listener: ok, host: '192.0.2.1', port: 0, portOption: '--bind' })
     await expect(started).rejects.toMatchObject({ code: 'listen', message: expect.stringContaining('--bind') })
+  })
+
+  it('lives on when a connection cannot be accepted', async () => {
+    let listening: Server | undefined
+    const watch = (message: unknown) => {
+      if (typeof message === 'object' && message !== null && 'server' in message && message.server instanceof Server)
+        listening = message.server
+    }
+    subscribe('tracing:net.server.listen:asyncStart', watch)
+    const server = await serve(ok)
+    unsubscribe('tracing:net.server.listen:asyncStart', watch)
+    listening?.emit('error', new Error('accept EMFILE'))
+    expect(listening).toBeDefined()
+    expect(await (await fetch(server.url)).text()).toBe('ok')
   })
 
   it('a Hono app answers, and what escapes it is a bare 500', async () => {
