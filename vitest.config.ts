@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['source', 'node']
 /** Floods, churning networks and soaks: they need the machine for themselves. */
 const LOAD = ['packages/dht/test/{hostile,network,weather}.test.ts', 'packages/tls/test/soak.test.ts']
+/** Firefox and WebKit, which on Linux does not always make a key or start: by hand, before a release. */
+const ENGINES = ['e2e/browser/other-engines.test.ts']
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 export default defineConfig({
@@ -59,11 +61,16 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['e2e/browser/**/*.test.ts'],
+          exclude: ENGINES,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
           fileParallelism: false,
         },
+      },
+      {
+        ...shared,
+        test: { name: 'engines', include: ENGINES, testTimeout: 120_000, hookTimeout: 60_000 },
       },
     ],
   },
