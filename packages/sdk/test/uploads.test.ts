@@ -140,6 +140,17 @@ describe('an upload', () => {
     expect(kept).toBeLessThan(50)
   })
 
+  it('that finds no connection lets go of its stream', async () => {
+    await storage.exists('/pub/a')
+    await network[Symbol.asyncDispose]()
+    for (const onProgress of [undefined, () => {}]) {
+      const { stream, cancelled } = endless()
+      const uploading = storage.upload('/pub/a', stream, onProgress && { onProgress })
+      await expect(uploading).rejects.toMatchObject({ data: { kind: 'connection' } })
+      await expect(cancelled).resolves.toBeDefined()
+    }
+  })
+
   it('that the network ends lets go of its stream', async () => {
     const { stream, cancelled } = endless()
     const uploading = storage.upload('/pub/a', stream)

@@ -93,11 +93,30 @@ async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfe
   if (onProgress === undefined && body instanceof Uint8Array) return { body: body.slice() }
   const stream = streamsOf(body)
   return {
-    body: () => stream().pipeThrough(counter(total, onProgress), { signal }),
+    body: () => through(stream(), counter(total, onProgress), signal),
     replayable: !(body instanceof ReadableStream),
     // Nobody else would say it of a stream.
     ...(total !== undefined && { headers: { 'content-length': String(total) } }),
   }
+}
+
+/**
+ * `pipeThrough` that lets go of the source when `signal` aborts though nobody reads what comes out, as after a `fetch` that
+ * found no connection: a pipe that is aborted waits for somebody to take its last piece.
+ */
+function through(
+  source: ReadableStream<Uint8Array>,
+  transform: TransformStream<Uint8Array, Uint8Array>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const pipe = new AbortController()
+  const stream = source.pipeThrough(transform, { signal: pipe.signal })
+  const end = (): void => {
+    if (stream.locked) pipe.abort(signal.reason)
+    else void stream.cancel(signal.reason).catch(() => {})
+  }
+  signal.addEventListener('abort', end, { once: true })
+  return stream
 }
 
 /** A stream of a body for each time it is sent. */
