@@ -65,9 +65,11 @@ async function run(
       log.fatal({ err: error }, 'the disk can no longer be trusted: exiting so that nothing more is acknowledged')
       process.exit(1)
     },
-  })
-  if (isKeyNew)
+  }).finally(() => {
+    // Also when the start fails later, for a taken port: the next one would not tell.
+    if (!isKeyNew || !existsSync(keyFile)) return
     log.warn(`Created the encryption key ${keyFile}: without it the data cannot be read. Keep a copy elsewhere.`)
+  })
   log.info(`Homeserver HTTP listening on ${homeserver.icannUrl}`)
   log.info(`Homeserver Pubky TLS listening on https://${homeserver.publicKey.z32()} (port ${homeserver.pubkyTlsPort})`)
   if (homeserver.adminUrl !== undefined) log.info(`Admin server listening on ${homeserver.adminUrl}`)

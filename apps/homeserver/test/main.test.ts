@@ -1,6 +1,8 @@
 /** The program: help, init, a start on a data directory, errors that say what to change, and a clean stop. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,9 +26,14 @@ function run(args: readonly string[], onOutput?: (stdout: string, kill: () => vo
     const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
+    // Once: a second signal would end it in the middle of its end.
+    let isTold = false
+    const tell = () => {
+      if (!isTold) isTold = child.kill('SIGTERM')
+    }
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += String(chunk)
-      onOutput?.(stdout, () => child.kill('SIGTERM'))
+      onOutput?.(stdout, tell)
     })
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += String(chunk)
@@ -71,6 +78,18 @@ describe('pubky-homeserver', () => {
     const { code, stdout, stderr } = await run(['--data', data])
     expect([code, stderr]).toEqual([1, 'pubky-homeserver: database: connect ECONNREFUSED 127.0.0.1:1\n'])
     expect(stdout).not.toContain('swordfish')
+  })
+
+  it('tells of a new key even when the start fails after it was made', async () => {
+    const data = join(folder, 'data')
+    await using taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    await run(['--data', data, 'init'])
+    await writeFile(join(data, 'config.toml'), CONFIG.replace('127.0.0.1:0', `127.0.0.1:${port}`))
+    const { code, stdout, stderr } = await run(['--data', data])
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`port ${port} is taken`)])
+    expect(stdout).toContain(`Created the encryption key ${data}.key`)
   })
 
   it('does not start with another key than the data has', async () => {
