@@ -89,6 +89,12 @@ test('hostile text gives an object or a ProtocolError, and errors repeat none of
   )
 })
 
+test('what is too long is refused, whatever it is', () => {
+  const objectOf = (length: number) => `{"a":"${'x'.repeat(length)}"}`
+  expect(JsonObject.parse(objectOf(1_000_000)).string('a')).toHaveLength(1_000_000)
+  expect(() => JsonObject.parse(objectOf(10_000_000))).toThrow(ProtocolError)
+})
+
 test('deep nesting is read or refused', () => {
   for (const depth of [1000, 100_000]) {
     const text = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`

@@ -2,6 +2,9 @@ import { ProtocolError } from './errors.ts'
 
 const MAX_U64 = 2n ** 64n - 1n
 
+/** As much as a relay's message may have. Patterns run out of stack at some millions, and hostile claims take seconds. */
+const MAX_LENGTH = 1_048_576
+
 /** One member of a JSON object: its value, and its text as received. */
 interface Member {
   readonly value: unknown
@@ -22,6 +25,7 @@ export class JsonObject {
 
   /** Reads a text that must be one JSON object. */
   static parse(text: string): JsonObject {
+    if (text.length > MAX_LENGTH) throw new ProtocolError('json', 'JSON is too long')
     let value: unknown
     try {
       value = JSON.parse(text)
