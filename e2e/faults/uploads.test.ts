@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,6 +56,27 @@ describe('an upload that breaks off', () => {
       expect(await stored()).toEqual([])
     },
   )
+
+  test.each(['stream', 'connection'])('leaves nothing when its HTTP/2 %s goes', async (what) => {
+    const account = await server.signUp()
+    await server.put(account, '/pub/f', Buffer.from('old content'))
+    const session = connectHttp2(server.url)
+    session.on('error', () => {})
+    const upload = session.request({
+      ':method': 'PUT',
+      ':path': `/storage/${account.user}/pub/f`,
+      cookie: account.cookie,
+      'content-length': 500_000,
+    })
+    upload.on('error', () => {})
+    upload.write(randomBytes(200_000))
+    await expect.poll(unfinished).toHaveLength(1)
+    if (what === 'stream') upload.close(constants.NGHTTP2_CANCEL)
+    else session.destroy()
+    await expect.poll(unfinished).toEqual([])
+    expect((await server.get(account, '/pub/f')).body.toString()).toBe('old content')
+    session.destroy()
+  })
 
   test('that ends exactly is written, even if the client does not wait for the answer', async () => {
     const account = await server.signUp()

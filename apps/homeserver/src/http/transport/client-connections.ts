@@ -156,6 +156,8 @@ export class ClientConnections implements AsyncDisposable {
       session.once('close', () => this.#sessions.delete(session))
     })
     this.#http2.emit('connection', connection)
+    // HTTP/2 would wait for ever for the rest of what a client that has gone was sending.
+    connection.once('end', () => connection.destroy())
   }
 
   /** Ends a session that resets its streams faster than anyone who changes their mind. */
