@@ -27,6 +27,21 @@ describe('error bodies (spec 05 §2.2)', () => {
   }
 })
 
+it('a status is named, however rare it is', async () => {
+  const address = `pubky${network.user.publicKey.z32()}/pub/a.txt` as const
+  for (const [status, reason] of [
+    [404, 'Not Found'],
+    [408, 'Request Timeout'],
+    [451, 'Unavailable For Legal Reasons'],
+    [599, 'Unknown Error'],
+  ] as const) {
+    network.script = () => ({ status, body: 'why' })
+    await expect(network.pubky().publicStorage.getText(address)).rejects.toMatchObject({
+      message: `Request failed: Server responded with an error: ${status} ${reason} - why`,
+    })
+  }
+})
+
 it('a limit of error bodies is a number of bytes', () => {
   for (const maxErrorBodyBytes of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 4_294_967_296]) {
     expect(() => network.client({ maxErrorBodyBytes })).toThrow(expect.objectContaining({ name: 'InvalidInput' }))
