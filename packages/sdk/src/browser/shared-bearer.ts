@@ -4,7 +4,7 @@ import { nowSeconds } from '../auth/time.ts'
 import { authenticationError } from '../errors/create.ts'
 import type { Dispatch } from '../http/credential.ts'
 import { discard } from '../http/discard.ts'
-import { within } from '../http/sleep.ts'
+import { anySignal, within } from '../http/sleep.ts'
 import { withSharedStore } from './auth-database.ts'
 import { storedSessionId } from './stored-session-record.ts'
 
@@ -13,6 +13,8 @@ import { storedSessionId } from './stored-session-record.ts'
  * has looked at it, and is taking in a large file; or there is no server, and no reason to wait.
  */
 const LONGEST_HOLD_MS = 10_000
+/** Milliseconds after which a tab whose exchange gets no answer lets the others try. */
+const LONGEST_EXCHANGE_MS = 30_000
 
 /** What the tabs of an origin know together about one stored grant (spec 05 §12.1). */
 interface SharedRecord {
@@ -104,7 +106,7 @@ export class SharedBearer implements BearerSharing {
       if (!this.#needsRefresh(record, refused)) return
       // Written first: if this tab dies in between, the next one exchanges again.
       await this.#store(record.response, { refreshPending: true })
-      const session = await this.#credential.exchange(signal)
+      const session = await within(LONGEST_EXCHANGE_MS, (late) => this.#credential.exchange(anySignal(signal, late)))
       this.#credential.adopt(session)
       await this.#store(session, { refreshPending: false })
     })
