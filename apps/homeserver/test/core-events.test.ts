@@ -230,6 +230,21 @@ describe('live', () => {
     for (const { stop } of [filtered, owner, ahead, anonymous]) stop()
   })
 
+  test('who follows an account that is deleted follows the next one of that key', async () => {
+    const a = await at.signUp()
+    await put(a, '/pub/1')
+    await put(a, '/priv/2')
+    const follower = await start(request([a], { live: true }))
+    await follower.sink.reach(1)
+    await at.core.users.delete(a.tenant)
+    const again = await at.signUp(a.user)
+    await put(again, '/priv/3')
+    await put(again, '/pub/4')
+    await follower.sink.reach(3)
+    expect(follower.sink.lines).toEqual(['PUT /pub/1', 'DEL /pub/1', 'PUT /pub/4'])
+    follower.stop()
+  })
+
   test('a reader that does not read is ended at the cap, in live and in history', async () => {
     const a = await at.signUp()
     const { sink, end } = await start(request([a], { live: true }))

@@ -109,7 +109,10 @@ export class EventStreams implements Disposable {
       const filter = request.paths.length === 0 ? PathFilter.publicPaths : new PathFilter(paths)
       const isRevoked =
         guard === undefined || session === undefined ? undefined : () => this.#sessions.isRevoked(session)
-      return this.#prepare({ cursors, filter, limit, reverse, live, isRevoked }, guard)
+      return this.#prepare(
+        { users: users.map(({ user }) => user), cursors, filter, limit, reverse, live, isRevoked },
+        guard,
+      )
     } catch (error) {
       guard?.release()
       throw error
@@ -120,13 +123,14 @@ export class EventStreams implements Disposable {
   async openForOperator(request: OperatorStreamRequest): Promise<EventStream> {
     const { limit, reverse, live } = request
     this.#requireRoom()
+    const users = request.users.length === 0 ? undefined : request.users
     const ids: (UserId | undefined)[] = []
-    for (const user of request.users) ids.push((await this.#users.get(user)).id)
+    for (const user of users ?? []) ids.push((await this.#users.get(user)).id)
     const hasCursor = request.cursor !== undefined && request.cursor !== ''
     const cursor = hasCursor ? await resolveCursor(this.#store, request.cursor ?? '') : undefined
-    const cursors: StreamPlan['cursors'] = new Map((ids.length === 0 ? [undefined] : ids).map((id) => [id, cursor]))
+    const cursors: StreamPlan['cursors'] = new Map((users === undefined ? [undefined] : ids).map((id) => [id, cursor]))
     return this.#prepare(
-      { cursors, filter: new PathFilter(request.paths), limit, reverse, live, isRevoked: undefined },
+      { users, cursors, filter: new PathFilter(request.paths), limit, reverse, live, isRevoked: undefined },
       undefined,
     )
   }

@@ -1,4 +1,4 @@
-import type { Store, UserId } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { LiveEvent } from './frames.ts'
 
 /** After events went out, the next ones are collected for this long, in milliseconds. */
@@ -18,7 +18,8 @@ export interface Subscriber {
  */
 export class LiveHub implements Disposable {
   readonly #stopWatching: () => void
-  readonly #byUser = new Map<UserId, Set<Subscriber>>()
+  /** By public key: whoever follows an account that is deleted follows the next one of that key. */
+  readonly #byUser = new Map<string, Set<Subscriber>>()
   readonly #ofEverybody = new Set<Subscriber>()
   readonly #dirty = new Set<Subscriber>()
   #lastId = 0
@@ -46,10 +47,10 @@ export class LiveHub implements Disposable {
     return this.#lastId
   }
 
-  /** @param users whose events; undefined = everybody's. Answers the function that ends it. */
-  subscribe(users: Iterable<UserId> | undefined, subscriber: Subscriber): () => void {
+  /** @param users whose events, z32; undefined = everybody's. Answers the function that ends it. */
+  subscribe(users: readonly string[] | undefined, subscriber: Subscriber): () => void {
     if (users === undefined) this.#ofEverybody.add(subscriber)
-    const followed = [...(users ?? [])]
+    const followed = users ?? []
     for (const user of followed) {
       let followers = this.#byUser.get(user)
       if (followers === undefined) {
@@ -76,7 +77,7 @@ export class LiveHub implements Disposable {
   }
 
   #pass(event: LiveEvent): void {
-    this.#offer(this.#byUser.get(event.record.userId), event)
+    this.#offer(this.#byUser.get(event.record.user), event)
     this.#offer(this.#ofEverybody, event)
     if (this.#dirty.size === 0 || this.#pause !== undefined || this.#isFlushQueued) return
     // At the end of the turn: the events of one commit go out together.

@@ -27,7 +27,14 @@ beforeEach(async () => {
 function follow(events: StreamLog['events'], send: StreamSink['send']): StreamRun {
   const { isShared, latestEventId, eventIdAhead } = store
   const cursors = new Map([[owner.id, undefined]])
-  const plan = { cursors, filter: PathFilter.publicPaths, limit: undefined, reverse: false, live: true }
+  const plan = {
+    users: [owner.publicKey],
+    cursors,
+    filter: PathFilter.publicPaths,
+    limit: undefined,
+    reverse: false,
+    live: true,
+  }
   const sink = { send, pendingBytes: 0, drained: () => Promise.resolve() }
   return new StreamRun({ isShared, latestEventId, eventIdAhead, events }, hub, { ...plan, isRevoked: undefined }, sink)
 }

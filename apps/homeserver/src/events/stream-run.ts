@@ -30,6 +30,8 @@ const STALL_MS = 30_000
 
 /** What a stream shows, checked and resolved. */
 export interface StreamPlan {
+  /** Whose events, z32; undefined: everybody's. */
+  readonly users: readonly string[] | undefined
   /** Position of each user; undefined stands for everybody. */
   readonly cursors: Map<UserId | undefined, number | undefined>
   readonly filter: PathFilter
@@ -137,10 +139,8 @@ export class StreamRun implements Subscriber {
   }
 
   #follow(): void {
-    const { cursors } = this.#plan
-    const users = [...cursors.keys()].filter((user) => user !== undefined)
     this.#held = []
-    this.#unsubscribe = this.#hub.subscribe(cursors.has(undefined) ? undefined : users, this)
+    this.#unsubscribe = this.#hub.subscribe(this.#plan.users, this)
   }
 
   #unfollow(): void {
