@@ -44,7 +44,7 @@ export const commandLine = {
     'cors-allow-all': { type: 'flag', help: 'Let pages of every origin in (the default)' },
     'cors-origin': { type: 'list', value: 'ORIGIN', help: 'Let pages of this origin in only; repeatable' },
     'no-cors': { type: 'flag', help: 'Send no CORS headers' },
-    'log-format': { type: 'text', value: 'FORMAT', help: 'auto, json or text (auto)' },
+    'log-format': { type: 'choice', of: LOG_FORMATS, value: 'FORMAT', help: 'auto, json or text (auto)' },
     verbose: { type: 'count', short: 'v', help: 'Log more; up to three times' },
     quiet: { type: 'flag', short: 'q', help: 'Log nothing' },
   },
@@ -125,7 +125,7 @@ export async function readSettings(options: OptionValues<typeof commandLine.opti
       ...(persistDb === undefined ? {} : { persistDb: resolveUserPath(persistDb) }),
     },
     logLevel: options.quiet ? 'silent' : (levelOf(options.verbose) ?? file.logging.level ?? 'info'),
-    logFormat: readLogFormat(options['log-format']) ?? file.logging.format ?? 'auto',
+    logFormat: options['log-format'] ?? file.logging.format ?? 'auto',
     warnings,
   }
 }
@@ -147,14 +147,6 @@ function parsePostQuota(text: string) {
 function levelOf(verbose: number): LogLevel | undefined {
   if (verbose === 0) return undefined
   return verbose === 1 ? 'info' : verbose === 2 ? 'debug' : 'trace'
-}
-
-function readLogFormat(text: string | undefined): LogFormat | undefined {
-  if (text === undefined) return undefined
-  const format = LOG_FORMATS.find((candidate) => candidate === text)
-  if (format === undefined)
-    throw new ServerKitError('usage', `--log-format takes ${LOG_FORMATS.join(', ')}, not '${text}'`)
-  return format
 }
 
 function accept<T>(context: z.RefinementCtx, read: () => T): T {

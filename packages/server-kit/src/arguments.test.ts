@@ -9,6 +9,7 @@ const commandLine = {
   options: {
     data: { type: 'text', short: 'd', value: 'DIR', help: 'Where data lives' },
     port: { type: 'integer', short: 'p', help: 'Port', max: 65_535 },
+    colour: { type: 'choice', of: ['red', 'blue'], help: 'Colour' },
     peer: { type: 'list', help: 'A peer' },
     quiet: { type: 'flag', short: 'q', help: 'Log nothing' },
     verbose: { type: 'count', short: 'v', help: 'Log more' },
@@ -23,10 +24,11 @@ const run = (...argv: string[]) => {
 
 describe('parseArguments', () => {
   it('gives each type its empty value', () => {
-    expect(run()).toEqual({ data: undefined, port: undefined, peer: [], quiet: false, verbose: 0 })
+    expect(run()).toEqual({ data: undefined, port: undefined, colour: undefined, peer: [], quiet: false, verbose: 0 })
     expectTypeOf(run()).toEqualTypeOf<{
       readonly data: string | undefined
       readonly port: number | undefined
+      readonly colour: 'red' | 'blue' | undefined
       readonly peer: readonly string[]
       readonly quiet: boolean
       readonly verbose: number
@@ -34,8 +36,8 @@ describe('parseArguments', () => {
   })
 
   it('reads long and short forms', () => {
-    const options = run('--data', 'x', '-p', '80', '--peer=a', '--peer', 'b', '-q', '-vv', '-v')
-    expect(options).toEqual({ data: 'x', port: 80, peer: ['a', 'b'], quiet: true, verbose: 3 })
+    const options = run('--data', 'x', '-p', '80', '--colour', 'blue', '--peer=a', '--peer', 'b', '-q', '-vv', '-v')
+    expect(options).toEqual({ data: 'x', port: 80, colour: 'blue', peer: ['a', 'b'], quiet: true, verbose: 3 })
     expect(run('--', '-d', 'y').data).toBe('y')
   })
 
@@ -45,6 +47,7 @@ describe('parseArguments', () => {
     [['--port', '65536'], "--port takes a whole number from 0 to 65535, not '65536'"],
     [['--port', '1.5'], 'not'],
     [['--port=-1'], 'not'],
+    [['--colour', 'grey'], "--colour takes red, blue, not 'grey'"],
     [['--port', ''], 'not'],
     [['word'], "unexpected argument 'word'"],
     [['--quiet=yes'], 'does not take an argument'],

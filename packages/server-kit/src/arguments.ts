@@ -3,11 +3,11 @@ import { ServerKitError } from './errors.ts'
 
 /**
  * One option of a program:
- * - `text`: takes a value; - `integer`: takes a whole number from `min` (default 0) to `max`;
+ * - `text`: takes a value; - `integer`: takes a whole number from `min` (default 0) to `max`; - `choice`: one of `of`;
  * - `list`: may be repeated, each time with a value; - `flag`: present or not; - `count`: how often it is present
  */
 export interface OptionSpec {
-  readonly type: 'text' | 'integer' | 'list' | 'flag' | 'count'
+  readonly type: 'text' | 'integer' | 'choice' | 'list' | 'flag' | 'count'
   /** One letter for `-x`. */
   readonly short?: string
   /** Name of the value in the help text, such as `DIR`. */
@@ -15,6 +15,7 @@ export interface OptionSpec {
   readonly help: string
   readonly min?: number
   readonly max?: number
+  readonly of?: readonly string[]
 }
 
 /** What a program can be told on its command line. */
@@ -36,9 +37,11 @@ type OptionValue<S extends OptionSpec> = S['type'] extends 'flag'
       ? readonly string[]
       : S['type'] extends 'integer'
         ? number | undefined
-        : string | undefined
+        : S extends { readonly of: readonly (infer Word)[] }
+          ? Word | undefined
+          : string | undefined
 
-/** The parsed options: text and integers are `undefined` when absent, flags `false`, counts 0, lists empty. */
+/** The parsed options: texts, integers and choices are `undefined` when absent, flags `false`, counts 0, lists empty. */
 export type OptionValues<O extends Readonly<Record<string, OptionSpec>>> = {
   readonly [K in keyof O]: OptionValue<O[K]>
 }
@@ -131,6 +134,11 @@ function readOption(
   if (spec.type === 'list') return repeated.filter((item) => typeof item === 'string')
   if (typeof raw !== 'string') return undefined
   if (spec.type === 'text') return raw
+  if (spec.type === 'choice') {
+    const { of: words = [] } = spec
+    if (words.includes(raw)) return raw
+    throw usage(commandLine, `--${name} takes ${words.join(', ')}, not '${raw}'`)
+  }
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = spec
   const number = /^[0-9]{1,16}$/.test(raw) ? Number(raw) : Number.NaN
   if (!(number >= min && number <= max)) {

@@ -35,8 +35,8 @@ export const commandLine = {
     'icann-port': port("Port of the homeserver's plain HTTP", STATIC_PORTS.icann),
     'pubky-port': port("Port of the homeserver's PubkyTLS", STATIC_PORTS.pubky),
     'admin-port': port("Port of the homeserver's admin API", STATIC_PORTS.admin),
-    'log-level': { type: 'text', value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
-    'log-format': { type: 'text', value: 'FORMAT', help: `${LOG_FORMATS.join(', ')} (text)` },
+    'log-level': { type: 'choice', of: LOG_LEVELS, value: 'LEVEL', help: `${LOG_LEVELS.join(', ')} (info)` },
+    'log-format': { type: 'choice', of: LOG_FORMATS, value: 'FORMAT', help: `${LOG_FORMATS.join(', ')} (text)` },
   },
   words: {
     usage: '[persist DIR]',
@@ -74,8 +74,8 @@ export function readSettings(
       ...(data === undefined ? {} : { data: resolveUserPath(data) }),
       ...(config === undefined ? {} : { homeserverConfig: resolveUserPath(config) }),
     },
-    logLevel: oneOf('log-level', LOG_LEVELS, options['log-level']) ?? 'info',
-    logFormat: oneOf('log-format', LOG_FORMATS, options['log-format']) ?? 'text',
+    logLevel: options['log-level'] ?? 'info',
+    logFormat: options['log-format'] ?? 'text',
   }
 }
 
@@ -88,11 +88,4 @@ function readPorts(options: OptionValues<typeof commandLine.options>): TestnetPo
     pubky: options['pubky-port'] ?? STATIC_PORTS.pubky,
     admin: options['admin-port'] ?? STATIC_PORTS.admin,
   }
-}
-
-function oneOf<T extends string>(name: string, allowed: readonly T[], text: string | undefined): T | undefined {
-  if (text === undefined) return undefined
-  const found = allowed.find((candidate) => candidate === text)
-  if (found === undefined) throw new ServerKitError('usage', `--${name} takes ${allowed.join(', ')}, not '${text}'`)
-  return found
 }
