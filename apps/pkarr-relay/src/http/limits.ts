@@ -93,10 +93,13 @@ function withForwardedFor(peer: IncomingPeer): IncomingPeer {
   return real === undefined ? peer : { socket: peer.socket, headers: { 'x-forwarded-for': real } }
 }
 
-/** The addresses in the `for` parameters of a `Forwarded` header, RFC 7239. */
+/**
+ * The addresses in the `for` parameters of a `Forwarded` header, RFC 7239. The pattern looks at each character once or
+ * twice: everybody can send the header, as long as they like.
+ */
 function forwardedFor(header: string | string[] | undefined): string | undefined {
   const text = Array.isArray(header) ? header.join(',') : header
-  const found = [...(text ?? '').matchAll(/(?:^|[;,\s])for="?(?:\[([^\]]+)\]|([0-9.]+))/gi)]
+  const found = [...(text ?? '').matchAll(/(?:^|[;,\s])for="?(?:\[([^[\]]+)\]|([0-9.]+))/gi)]
   const addresses = found.map((match) => match[1] ?? match[2] ?? '').filter((address) => isIP(address) !== 0)
   return addresses.length === 0 ? undefined : addresses.join(',')
 }

@@ -2,6 +2,7 @@ import { Keypair } from '@pubky/crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KeySegments } from './key-segment.ts'
+import { DEFAULT_LIMITS, Limits } from './limits.ts'
 import { policyOf } from './policy.ts'
 import { readBody } from './read-body.ts'
 import { Refusal } from './refusal.ts'
@@ -15,6 +16,14 @@ const refusal = async (action: () => unknown): Promise<string> => {
   }
   return 'no refusal'
 }
+
+describe('clients', () => {
+  it('are known in no time whatever their headers say', () => {
+    const limits = new Limits(DEFAULT_LIMITS)
+    const headers = { forwarded: ' for=['.repeat(50_000) }
+    expect(limits.clientOf({ socket: { remoteAddress: '198.51.100.1' }, headers })).toBe('198.51.100.1')
+  })
+})
 
 describe('key segments', () => {
   const keys = new KeySegments()
