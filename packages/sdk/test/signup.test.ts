@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { AuthFlowKind, PublicKey } from '../src/index.ts'
+import { AuthFlowKind, Keypair, Pubky, PublicKey } from '../src/index.ts'
 import { ScriptedNetwork } from './scripted-network.ts'
 
 it('a record that cannot be read is never replaced by that of a sign-up', async () => {
@@ -21,4 +21,12 @@ it('a record that cannot be read is never replaced by that of a sign-up', async 
   await expect(signer.signup(homeserver)).rejects.toMatchObject(refused)
   await expect(signer.signupCookie(homeserver)).rejects.toMatchObject(refused)
   expect(network.packets.get(user.publicKey.z32())).toBe(unreadable)
+})
+
+it('a homeserver given as text is refused with words that help', async () => {
+  const signer = new Pubky().signer(Keypair.random())
+  const text: unknown = Keypair.random().publicKey.z32()
+  const refused = { name: 'InvalidInput', message: expect.stringContaining('PublicKey.from(text)') }
+  await expect(signer.signup(text as PublicKey)).rejects.toMatchObject(refused)
+  await expect(signer.signupCookie(text as PublicKey)).rejects.toMatchObject(refused)
 })

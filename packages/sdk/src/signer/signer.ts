@@ -1,8 +1,8 @@
 import { Client } from '../client.ts'
-import { messageOf } from '../errors/create.ts'
+import { invalidInput, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { Keypair } from '../keys/keypair.ts'
-import type { PublicKey } from '../keys/public-key.ts'
+import { PublicKey } from '../keys/public-key.ts'
 import { log } from '../log.ts'
 import { Pkdns } from '../pkdns/pkdns.ts'
 import { Session } from '../session/session.ts'
@@ -37,7 +37,7 @@ export class Signer extends Freeable {
 
   /**
    * Creates an account on a homeserver and publishes where it is. Leaves no session behind: sign in next. May be
-   * repeated when it broke off half-way.
+   * repeated when it broke off half-way. Rejects with `InvalidInput` for a homeserver given as text.
    * @param signupToken invitation of the homeserver, where it asks for one
    */
   async signup(homeserver: PublicKey, signupToken?: string | null): Promise<void> {
@@ -124,6 +124,9 @@ export class Signer extends Freeable {
   }
 
   #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): SignupRequest {
+    if (!(homeserver instanceof PublicKey)) {
+      throw invalidInput('expected instance of PublicKey: PublicKey.from(text) makes one')
+    }
     return { user: this.#keypair.inner, homeserver: homeserver.inner, signupToken: signupToken ?? undefined }
   }
 }
