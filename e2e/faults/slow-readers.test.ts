@@ -35,6 +35,22 @@ function pausedReader(localAddress: string): Socket {
   return socket
 }
 
+test('an HTTP/2 connection whose client says that it goes, and stays, is closed', async () => {
+  const { hostname, port } = new URL(server.url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  socket.on('error', () => {})
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  const settings = '000000040000000000'
+  const goAway = '0000080700000000000000000000000000'
+  socket.write(Buffer.from(settings + goAway, 'hex'))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await new Promise((resolve) => socket.resume().once('end', resolve))
+  // Only writing shows that the other side does not read any more.
+  const writing = setInterval(() => socket.write('x'), 200)
+  await closed
+  clearInterval(writing)
+})
+
 describe.concurrent('readers that take nothing', () => {
   test('lose their connections when one client has many of them; a single one goes on where it was', async () => {
     const paused = pausedReader('127.0.0.3')

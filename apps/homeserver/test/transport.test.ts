@@ -208,6 +208,23 @@ describe('behind a proxy that sends prefaces', () => {
   })
 })
 
+it('ends an HTTP/2 upload that it refuses half-way, and the connection goes on', async () => {
+  await using homeserver = await startHomeserver({ drive: { max_body_bytes: 300_000 } })
+  const user = await homeserver.signUp()
+  const session = connectHttp2(`http://127.0.0.1:${homeserver.port}`)
+  const headers = { ':path': `/storage/${user.z32}/pub/h2`, cookie: user.cookie }
+  const upload = session.request({ ...headers, ':method': 'PUT' })
+  const status = new Promise((resolve) => upload.once('response', (fields) => resolve(fields[':status'])))
+  const told = new Promise((resolve) => upload.resume().once('aborted', resolve))
+  for (let sent = 0; sent < 10; sent += 1) upload.write(Buffer.alloc(60_000))
+  expect(await status).toBe(413)
+  await told
+  expect(upload.rstCode).toBe(constants.NGHTTP2_NO_ERROR)
+  const stream = session.request({ ...headers, ':method': 'HEAD' }).resume()
+  expect(await new Promise((resolve) => stream.once('response', (fields) => resolve(fields[':status'])))).toBe(404)
+  session.destroy()
+})
+
 it('closes connections of proxies nobody trusts', async () => {
   const identity = { mode: 'proxy_protocol' as const, trusted_proxies: ['10.0.0.0/8'] }
   await using homeserver = await startHomeserver({ drive: { icann_client_identity: identity } })

@@ -36,6 +36,8 @@ const HTTP2_MAX_GIVEN_UP = 2 * HTTP2_MAX_STREAMS
 const HTTP2_GIVEN_UP_MS = 10_000
 /** An HTTP/2 session on which nothing moves for this long ends; event streams have their keep-alive. */
 const HTTP2_IDLE_MS = HTTP_DEFAULTS.keepAliveTimeoutMs
+/** A client has this long to close after the session has ended. */
+const HTTP2_LINGER_MS = 5_000
 
 /** Serves HTTP/1.1 and, to clients that start with its preface, HTTP/2 on the connections it is given. */
 export class ClientConnections implements AsyncDisposable {
@@ -45,7 +47,7 @@ export class ClientConnections implements AsyncDisposable {
     settings: { maxConcurrentStreams: HTTP2_MAX_STREAMS },
   })
   readonly #http2Bodies: BodyWatch
-  readonly #sessions = new Map<Http2Session, ClientIdentity | undefined>()
+  readonly #sessions = new Map<Http2Session, { readonly client: ClientIdentity | undefined; readonly on: Duplex }>()
   readonly #givenUp = new WeakMap<Http2Session, { count: number; since: number }>()
   /** Connections that have not said yet which HTTP they speak. */
   readonly #fresh = new Set<Duplex>()
@@ -80,11 +82,12 @@ export class ClientConnections implements AsyncDisposable {
       })
       if (refuseAmbiguousHttp2Request(request, response, HTTP_DEFAULTS)) return
       this.#http2Bodies.add(request)
-      // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1).
-      response.once('finish', () => {
-        if (!request.complete) stream.close(constants.NGHTTP2_NO_ERROR)
+      // An early answer ends the stream: what the client still sends is of no use (RFC 9113 §8.1). The response itself
+      // says that it has finished only when the stream is closed; closing in that very turn would overtake its end.
+      stream.once('finish', () => {
+        if (!request.complete) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))
       })
-      handler(request, response, this.#clientOf(this.#sessions.get(session), request))
+      handler(request, response, this.#clientOf(this.#sessions.get(session)?.client, request))
     })
     this.#http2.on('sessionError', () => {})
     this.#http2.setTimeout(HTTP2_IDLE_MS)
@@ -134,11 +137,13 @@ export class ClientConnections implements AsyncDisposable {
   async stop(drainMs?: number): Promise<void> {
     const stopped = this.#http1.stop(drainMs)
     for (const connection of this.#fresh) connection.destroy()
-    const closed = [...this.#sessions.keys()].map(
-      (session) => new Promise<void>((resolve) => session.close(() => resolve())),
-    )
+    const closed = [...this.#sessions.keys()].map((session) => {
+      session.close()
+      return new Promise((resolve) => session.once('close', resolve))
+    })
     const deadline = setTimeout(() => {
-      for (const session of this.#sessions.keys()) session.destroy()
+      // Its session would wait for the client, even if it was destroyed.
+      for (const { on } of this.#sessions.values()) on.destroy()
     }, drainMs ?? HTTP_DEFAULTS.drainMs)
     await Promise.all([stopped, ...closed])
     clearTimeout(deadline)
@@ -152,12 +157,16 @@ export class ClientConnections implements AsyncDisposable {
   #acceptHttp2(connection: Duplex, client: ClientIdentity | undefined): void {
     // The session is made, and announced, before `emit` returns.
     this.#http2.once('session', (session) => {
-      this.#sessions.set(session, client)
+      this.#sessions.set(session, { client, on: connection })
       session.once('close', () => this.#sessions.delete(session))
     })
     this.#http2.emit('connection', connection)
-    // HTTP/2 would wait for ever for the rest of what a client that has gone was sending.
+    // HTTP/2 would wait for ever: for the rest of what a client that has gone was sending, and for the client to close.
     connection.once('end', () => connection.destroy())
+    connection.once('finish', () => {
+      const timer = setTimeout(() => connection.destroy(), HTTP2_LINGER_MS)
+      connection.once('close', () => clearTimeout(timer))
+    })
   }
 
   /** Ends a session that resets its streams faster than anyone who changes their mind. */
