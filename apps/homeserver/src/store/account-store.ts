@@ -96,7 +96,8 @@ export interface AccountStore {
 
   /**
    * Creates the account and its first data key; with `tokenLookup`, redeems that sign-up token in the same transaction
-   * and copies its quota.
+   * and copies its quota. A key that deleted its account stays disabled, and without limits of a token keeps the
+   * overrides it had.
    */
   createUser(account: NewUser): Promise<CreateUserOutcome>
 

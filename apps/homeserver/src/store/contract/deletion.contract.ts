@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { A, B, logOf, NOW, type StoreBench } from './store-bench.contract.ts'
+import type { QuotaOverrides } from '../store.ts'
+import { A, B, logOf, NOW, type StoreBench, UNLIMITED } from './store-bench.contract.ts'
 
 export function deletionContract(at: StoreBench): void {
   const { user, write, put, remove } = at
@@ -61,6 +62,37 @@ export function deletionContract(at: StoreBench): void {
       const again = await user(c.publicKey)
       expect(again.id).not.toBe(c.id)
       expect(await at.store.entryTotals(again.id)).toEqual({ entries: 0, contentBytes: 0 })
+    })
+
+    test('what the operator decided about a key outlives its account', async () => {
+      const quota = { ...UNLIMITED, storageMb: 5, rateRead: '1mb/s', rateReadBurst: 3, allowedWritePaths: ['/pub/x/'] }
+      const tokenOf = async (fill: number, quotaOfToken: QuotaOverrides) => {
+        const lookup = new Uint8Array(32).fill(fill)
+        await at.store.createSignupToken({ lookup, sealed: new Uint8Array([1]), createdAt: NOW, quota: quotaOfToken })
+        return lookup
+      }
+      /** Deletes the account and signs up again. */
+      const comeBack = async (tokenLookup: Uint8Array | undefined) => {
+        const former = await at.store.findUser(A)
+        await at.store.deleteUser(former?.id ?? 0, NOW)
+        const created = await at.store.createUser({ publicKey: A, key: undefined, tokenLookup, now: NOW })
+        const user = created.outcome === 'created' ? created.user : undefined
+        expect(user).toEqual(await at.store.findUser(A))
+        expect(user?.id).not.toBe(former?.id)
+        return { disabled: user?.disabled, quota: user?.quota }
+      }
+      const a = await user(A)
+      await at.store.setUserDisabled(a.id, true)
+      await at.store.replaceUserQuota(a.id, UNLIMITED, quota)
+      expect(await comeBack(undefined)).toEqual({ disabled: true, quota })
+      expect(await comeBack(await tokenOf(1, UNLIMITED))).toEqual({ disabled: true, quota })
+      // A token with limits is the later decision.
+      const later = { ...UNLIMITED, storageMb: 7 }
+      expect(await comeBack(await tokenOf(2, later))).toEqual({ disabled: true, quota: later })
+      const enabled = await at.store.findUser(A)
+      await at.store.setUserDisabled(enabled?.id ?? 0, false)
+      expect(await comeBack(undefined)).toEqual({ disabled: false, quota: later })
+      expect(await user(B)).toMatchObject({ disabled: false, quota: UNLIMITED })
     })
 
     test('event ids are not reused after a restart, even if the newest events are gone', async () => {

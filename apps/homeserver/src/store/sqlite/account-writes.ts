@@ -1,4 +1,5 @@
-import { QUOTA_COLUMNS, toQuotaValues } from '../rows.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { fromUserRow, QUOTA_COLUMNS, toQuotaValues, USER_COLUMNS, type UserRow } from '../rows.ts'
 import type {
   CreateUserOutcome,
   NewCookieSession,
@@ -14,6 +15,7 @@ import type { Connection } from './connection.ts'
 /** Creating and changing accounts. */
 export class AccountWrites {
   readonly #reads: AccountReads
+  readonly #departed
   readonly #redeemToken
   readonly #insertUser
   readonly #insertKey
@@ -29,11 +31,14 @@ export class AccountWrites {
 
   constructor(db: Connection) {
     this.#reads = new AccountReads(db)
+    this.#departed = db.prepare<[string], UserRow>(
+      `SELECT ${USER_COLUMNS} FROM users WHERE public_key = ? AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
+    )
     this.#redeemToken = db.prepare(
       'UPDATE signup_tokens SET used_at = ?, used_by = ? WHERE lookup = ? AND used_at IS NULL',
     )
     this.#insertUser = db.prepare(
-      `INSERT INTO users (public_key, created_at, ${QUOTA_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO users (public_key, disabled, created_at, ${QUOTA_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertKey = db.prepare(
       'INSERT INTO user_keys (user_id, generation, root_key_id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)',
@@ -73,11 +78,14 @@ export class AccountWrites {
       if (token.usedAt !== undefined) return { outcome: 'token-used' }
       this.#redeemToken.run(now, publicKey, tokenLookup)
     }
-    const quota = token?.quota ?? NO_OVERRIDES
-    const { lastInsertRowid } = this.#insertUser.run(publicKey, now, ...toQuotaValues(quota))
+    // What the operator decided about a key outlives its accounts.
+    const departed = this.#departed.get(publicKey)
+    const { disabled, quota: formerQuota } = departed === undefined ? NEW : fromUserRow(departed)
+    const quota = token === undefined || isDeepStrictEqual(token.quota, NO_OVERRIDES) ? formerQuota : token.quota
+    const { lastInsertRowid } = this.#insertUser.run(publicKey, disabled ? 1 : 0, now, ...toQuotaValues(quota))
     const id = Number(lastInsertRowid)
     if (key !== undefined) this.#insertKey.run(id, key.generation, key.rootKeyId, key.wrapped, now)
-    return { outcome: 'created', user: { id, publicKey, disabled: false, usedBytes: 0, createdAt: now, quota } }
+    return { outcome: 'created', user: { id, publicKey, disabled, usedBytes: 0, createdAt: now, quota } }
   }
 
   rememberUserKey([user, key, now]: [UserId, WrappedUserKey, number]): WrappedUserKey | undefined {
@@ -133,3 +141,6 @@ const NO_OVERRIDES: QuotaOverrides = {
   rateWriteBurst: null,
   allowedWritePaths: null,
 }
+
+/** What holds for a key that was never here. */
+const NEW = { disabled: false, quota: NO_OVERRIDES }

@@ -1,6 +1,7 @@
 import { accounts } from './2026-11-24-accounts.ts'
 import { deletion } from './2026-11-24-deletion.ts'
 import { departedGrants } from './2026-11-24-departed-grants.ts'
+import { departedUsers } from './2026-11-24-departed-users.ts'
 import { files } from './2026-11-24-files.ts'
 import { initial } from './2026-11-24-initial.ts'
 import { reads } from './2026-11-24-reads.ts'
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '2026-11-24-deletion', sql: deletion },
   { name: '2026-11-24-writer', sql: writer },
   { name: '2026-11-24-departed-grants', sql: departedGrants },
+  { name: '2026-11-24-departed-users', sql: departedUsers },
 ]

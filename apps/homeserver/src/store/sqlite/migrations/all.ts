@@ -1,3 +1,4 @@
+import { departedUsers } from './2026-11-24-departed-users.ts'
 import { initial } from './2026-11-24-initial.ts'
 import { inlineBodies } from './2026-11-24-inline-bodies.ts'
 
@@ -11,4 +12,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '2026-11-24-initial', sql: initial },
   { name: '2026-11-24-inline-bodies', sql: inlineBodies },
+  { name: '2026-11-24-departed-users', sql: departedUsers },
 ]
