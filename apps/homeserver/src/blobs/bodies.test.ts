@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { EntryRecord, Store } from '../store/store.ts'
 import { openDiskBlobs } from './backends/disk.ts'
@@ -187,3 +187,21 @@ test('without its key a body is gone', async () => {
   await expect(later.open(owner, entry, signal)).rejects.toMatchObject({ code: 'body-corrupt' })
   await expect(later.upload(owner, signal)).rejects.toMatchObject({ code: 'user-unknown' })
 })
+
+test.each(['current', 'ofGeneration'] as const)(
+  'a key that is read while its account goes is not kept: %s',
+  async (how) => {
+    const keyring = new Keyring(new Uint8Array(32).fill(1), store.installId)
+    await store.rememberUserKey(owner.id, keyring.createUserKey(owner.publicKeyBytes), 1)
+    const keys = new UserKeys(store, keyring, () => 1)
+    const load = () => (async () => (how === 'current' ? keys.current(owner) : keys.ofGeneration(owner, 1)))()
+    const findUserKey = store.findUserKey.bind(store)
+    vi.spyOn(store, 'findUserKey').mockImplementationOnce(async (user, generation) => {
+      const found = await findUserKey(user, generation)
+      await store.deleteUser(user, 2)
+      return found
+    })
+    expect((await load()).bytes).toHaveLength(32)
+    await expect(load()).rejects.toMatchObject({ code: how === 'current' ? 'user-unknown' : 'body-corrupt' })
+  },
+)

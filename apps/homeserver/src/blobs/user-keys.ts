@@ -25,6 +25,8 @@ export class UserKeys {
   readonly #keyring: Keyring
   readonly #clock: Clock
   readonly #cached = new Map<UserId, DataKey>()
+  /** Counts what was forgotten: a key that was read before must not be kept after. */
+  #revision = 0
 
   constructor(store: Store, keyring: Keyring, clock: Clock) {
     this.#store = store
@@ -32,8 +34,7 @@ export class UserKeys {
     this.#clock = clock
     store.watch((notice) => {
       if (notice.kind === 'user-deleted') this.#forget(notice.userId)
-      // Not wiped: most of their accounts are still there, and somebody may be sealing with them.
-      else if (notice.kind === 'notices-lost') this.#cached.clear()
+      else if (notice.kind === 'notices-lost') this.#forgetAll()
     })
   }
 
@@ -49,19 +50,21 @@ export class UserKeys {
   }
 
   async #loadGeneration(owner: KeyOwner, generation: number): Promise<DataKey> {
+    const revision = this.#revision
     const wrapped = await this.#store.findUserKey(owner.id, generation)
     if (wrapped === undefined) throw new HomeserverError('body-corrupt', 'the key of a stored body is gone')
     const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
-    if (generation === CURRENT_GENERATION) this.#keep(owner.id, key)
+    if (generation === CURRENT_GENERATION) this.#keep(owner.id, key, revision)
     return key
   }
 
   async #load(owner: KeyOwner): Promise<DataKey> {
+    const revision = this.#revision
     const stored = await this.#store.findUserKey(owner.id, CURRENT_GENERATION)
     const wrapped = stored ?? (await this.#create(owner))
     if (wrapped === undefined) throw new HomeserverError('user-unknown', 'Not Found')
     const key = this.#keyring.unwrapUserKey(owner.publicKeyBytes, wrapped)
-    this.#keep(owner.id, key)
+    this.#keep(owner.id, key, revision)
     return key
   }
 
@@ -70,11 +73,19 @@ export class UserKeys {
   }
 
   #forget(user: UserId): void {
+    this.#revision += 1
     this.#cached.get(user)?.bytes.fill(0)
     this.#cached.delete(user)
   }
 
-  #keep(user: UserId, key: DataKey): void {
+  /** Wipes nothing: most of their accounts are still there, and somebody may be sealing with them. */
+  #forgetAll(): void {
+    this.#revision += 1
+    this.#cached.clear()
+  }
+
+  #keep(user: UserId, key: DataKey, revision: number): void {
+    if (revision !== this.#revision) return
     if (this.#cached.size >= MAX_CACHED) {
       const oldest = this.#cached.keys().next()
       if (!oldest.done) this.#cached.delete(oldest.value)
