@@ -220,7 +220,7 @@ export class Files {
     }
   }
 
-  /** What is damaged must be named: only who knows the file can mend it. */
+  /** What is damaged must be named, private or not: only who knows the file can mend it. */
   #tellDamage(user: string, path: string, error: unknown): void {
     if (!(error instanceof HomeserverError) || error.code !== 'body-corrupt') return
     this.#log.error({ user, path, cause: error.message }, 'a stored file is damaged')
