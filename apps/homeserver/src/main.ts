@@ -2,7 +2,13 @@
 /** The command line: `pubky-homeserver [--data DIR] [init]`. */
 import { existsSync } from 'node:fs'
 import { createLogger, type OptionValues, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'
-import { encryptionKeyFile, loadIdentity, locateDataDirectory, prepareDataDirectory } from './config/data-directory.ts'
+import {
+  encryptionKeyFile,
+  exposedFiles,
+  loadIdentity,
+  locateDataDirectory,
+  prepareDataDirectory,
+} from './config/data-directory.ts'
 import { loadHomeserverConfig } from './config/load.ts'
 import { HomeserverError } from './error.ts'
 import { createHomeserver, type Homeserver, type HomeserverInit } from './homeserver.ts'
@@ -54,6 +60,9 @@ async function run(
   log.info(`Pubky Homeserver version ${VERSION}`)
   for (const warning of warnings) log.warn(warning)
   const keyFile = encryptionKeyFile(directory, config.storage.encryption.key_file)
+  for (const file of await exposedFiles([directory.secretFile, keyFile])) {
+    log.warn(`Other users of this machine can read ${file}: chmod go= it`)
+  }
   const isKeyNew = config.storage.encryption.enabled && !existsSync(keyFile)
   const homeserver = await createOrExplain({
     keypair,

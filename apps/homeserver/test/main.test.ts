@@ -1,7 +1,7 @@
 /** The program: help, init, a start on a data directory, errors that say what to change, and a clean stop. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,6 +90,23 @@ describe('pubky-homeserver', () => {
     const { code, stdout, stderr } = await run(['--data', data])
     expect([code, stderr]).toEqual([1, expect.stringContaining(`port ${port} is taken`)])
     expect(stdout).toContain(`Created the encryption key ${data}.key`)
+  })
+
+  it('warns of keys that others can read', async () => {
+    const data = join(folder, 'data')
+    await run(['--data', data, 'init'])
+    await writeFile(join(data, 'config.toml'), CONFIG)
+    const warned = async () => {
+      const { stdout } = await run(['--data', data], (stdout, kill) => {
+        if (stdout.includes('Press Ctrl+C')) kill()
+      })
+      expect(stdout).toContain('Stopped')
+      return Array.from(stdout.matchAll(/can read ([^:]+):/g), ([, file]) => file)
+    }
+    expect(await warned()).toEqual([])
+    await chmod(join(data, 'secret'), 0o640)
+    await chmod(`${data}.key`, 0o444)
+    expect(await warned()).toEqual([join(data, 'secret'), `${data}.key`])
   })
 
   it('does not start with another key than the data has', async () => {

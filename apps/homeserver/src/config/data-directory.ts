@@ -7,6 +7,7 @@ import { CONFIG_SAMPLE } from './sample.ts'
 /** Name of upstream's write probe, so that both leave the same directory behind (spec 03 §6.1). */
 const PROBE = 'test_write_f2d560932f9b437fa9ef430ba436d611'
 const OWNER_ONLY = 0o600
+const READABLE_BY_OTHERS = 0o044
 
 /** Where a homeserver keeps everything (spec 03 §6.1). */
 export interface DataDirectory {
@@ -81,6 +82,14 @@ export async function loadIdentity(directory: DataDirectory): Promise<Keypair> {
     const reason = cause instanceof CryptoError ? 'it must hold 64 hex characters' : String(cause)
     throw new ServerKitError('config', `cannot use the key file ${directory.secretFile}: ${reason}`, { cause })
   }
+}
+
+/** Those of the files that others than their owner may read; which are missing does not matter here. */
+export async function exposedFiles(files: readonly string[]): Promise<readonly string[]> {
+  // Windows has no such modes.
+  if (process.platform === 'win32') return []
+  const modes = await Promise.all(files.map((file) => stat(file).catch(() => undefined)))
+  return files.filter((_, index) => ((modes[index]?.mode ?? 0) & READABLE_BY_OTHERS) !== 0)
 }
 
 /** Writes a file unless it exists; answers whether it wrote. */
