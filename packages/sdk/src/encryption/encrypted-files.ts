@@ -2,7 +2,7 @@ import { Resource } from '@pubky/protocol'
 import { transportError } from '../errors/create.ts'
 import { responseError } from '../errors/response-error.ts'
 import { readBody } from '../http/client-core.ts'
-import { listPages } from '../storage/list.ts'
+import { folderEntries } from '../storage/on-demand.ts'
 import { requestExactFile } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import type { EncryptedFolder } from './encrypted-folder.ts'
@@ -61,7 +61,7 @@ export async function streamEncrypted(
   const first = (await readBody(async () => reader?.read(), context.core.signal))?.value ?? new Uint8Array(0)
   if (reader !== undefined && first[0] === STREAM_VERSION)
     return resumed(first, reader).pipeThrough(openStream(key, identity))
-  // Files in one piece are small by nature, and only whole ones can be verified.
+  // Nothing of a file in one piece is verified before its end.
   const whole = new Response(reader === undefined ? null : resumed(first, reader))
   const sealed = await readBody(async () => new Uint8Array(await whole.arrayBuffer()), context.core.signal)
   const plaintext = openFile(key, identity, sealed)
@@ -76,8 +76,9 @@ export async function streamEncrypted(
 /** All names in a folder, at any depth, in order. */
 export async function listEncrypted(context: StorageContext, folder: EncryptedFolder): Promise<string[]> {
   const names: string[] = []
-  for await (const page of listPages(context, new Resource(folder.owner, folder.path))) {
-    names.push(...page.map((url) => folder.nameOf(url)).filter((name) => name !== undefined))
+  for await (const { url } of folderEntries(context, new Resource(folder.owner, folder.path), {})) {
+    const name = folder.nameOf(url)
+    if (name !== undefined) names.push(name)
   }
   return names
 }

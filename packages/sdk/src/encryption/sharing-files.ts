@@ -13,7 +13,8 @@ import { clientStateError } from '../errors/client-state.ts'
 import { PubkyError } from '../errors/pubky-error.ts'
 import { statusCodeOf } from '../errors/status-code.ts'
 import { readBody } from '../http/client-core.ts'
-import { listFolder, listPages } from '../storage/list.ts'
+import { listFolder } from '../storage/list.ts'
+import { folderEntries } from '../storage/on-demand.ts'
 import { getAnswer } from '../storage/read.ts'
 import type { StorageContext } from '../storage/storage-context.ts'
 import { deleteFile, putFile } from '../storage/write.ts'
@@ -91,11 +92,8 @@ async function* foldersOfSharing(
   folder: StoragePath,
 ): AsyncGenerator<StoragePath> {
   try {
-    for await (const page of listPages(context, new Resource(owner, folder))) {
-      const paths = page.map((url) => Resource.parse(url).path)
-      for (const path of paths) {
-        if (path.endsWith(KEY_FILE)) yield parseStoragePath(path.slice(0, 1 - KEY_FILE.length))
-      }
+    for await (const { path } of folderEntries(context, new Resource(owner, folder), {})) {
+      if (path.endsWith(KEY_FILE)) yield parseStoragePath(path.slice(0, 1 - KEY_FILE.length))
     }
   } catch (error) {
     if (statusCodeOf(error) !== 404) throw error

@@ -31,13 +31,12 @@ export async function downloadFile(
   }
   const response = await requestFile(context, resource, { method: 'GET', headers, signal: options.signal })
   if (!response.ok && response.status !== 304) throw await responseError(response, context.core.maxErrorBodyBytes)
-  const { status, statusText, headers: answered } = response
-  const length = answered.get('content-length')
+  const length = response.headers.get('content-length')
   const body =
     response.body === null || options.onProgress === undefined
       ? response.body
       : response.body.pipeThrough(counter(length === null ? undefined : Number(length), options.onProgress))
-  return new Response(body, { status, statusText, headers: answered })
+  return new Response(body, response)
 }
 
 function rangeHeader({ start, end }: { readonly start: number; readonly end?: number }): string {

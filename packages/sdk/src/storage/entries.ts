@@ -1,5 +1,6 @@
 import { Resource } from '@pubky/protocol'
-import { requestError } from '../errors/create.ts'
+import { transportError } from '../errors/create.ts'
+import { statusCodeOf } from '../errors/status-code.ts'
 import { readAnswer } from '../http/client-core.ts'
 import type { ResourceStats } from '../types.ts'
 import { type ListOptions, listFolder, listQuery } from './list.ts'
@@ -8,8 +9,10 @@ import { hasFeature } from './required-feature.ts'
 import { unquotedEtag } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 
-/** Entries asked for per request while going through a folder. */
+/** Entries asked for per request while going through a folder: no server gives more. */
 const PAGE_SIZE = 1000
+/** Entries that every server gives for one request: what it gives when no number is asked for. */
+const SMALLEST_PAGE = 100
 
 /** One line of a listing. */
 export interface ListedEntry {
@@ -31,26 +34,38 @@ export interface EntriesOptions {
   readonly limit?: number
 }
 
-/** Goes through a whole folder, page by page, with metadata where the homeserver offers it (ours). */
+/**
+ * Goes through a whole folder, page by page, with metadata where the homeserver offers it (ours). Servers may have smaller
+ * pages than those asked for, so only a page shorter than one this server has filled is surely the last.
+ */
 export async function* folderEntries(
   context: StorageContext,
   folder: Resource,
   options: EntriesOptions,
 ): AsyncGenerator<ListedEntry, void> {
-  const withMetadata = await hasFeature(context, folder, 'listing-metadata')
-  let remaining = options.limit ?? Number.POSITIVE_INFINITY
-  let cursor = options.cursor
+  const readPage = (await hasFeature(context, folder, 'listing-metadata')) ? metadataPage : namesPage
+  let { cursor, limit: remaining = Number.POSITIVE_INFINITY } = options
+  let filled = SMALLEST_PAGE
   while (remaining > 0) {
     const limit = Math.min(PAGE_SIZE, remaining)
-    const page = { reverse: options.reverse, shallow: options.shallow, limit, cursor }
-    const entries = withMetadata
-      ? await metadataPage(context, folder, page)
-      : (await listFolder(context, folder, page)).map((url) => entryOf(url, undefined))
-    yield* entries
-    if (entries.length < limit) return
-    remaining -= entries.length
-    cursor = entries.at(-1)?.url
+    const page = await readPage(context, folder, { ...options, limit, cursor }).catch((thrown: unknown) => {
+      // Who deletes what is listed has left no folder by now.
+      if (cursor === options.cursor || statusCodeOf(thrown) !== 404) throw thrown
+      return []
+    })
+    const { length } = page
+    const last = page[length - 1]?.url
+    if (length > 0 && last === cursor) throw transportError(`listing does not go on after ${last}`, 'decode')
+    yield* page
+    if (length < Math.min(limit, filled)) return
+    filled = Math.max(filled, length)
+    remaining -= length
+    cursor = last
   }
+}
+
+async function namesPage(context: StorageContext, folder: Resource, page: ListOptions): Promise<ListedEntry[]> {
+  return (await listFolder(context, folder, page)).map((url) => entryOf(url, undefined))
 }
 
 async function metadataPage(context: StorageContext, folder: Resource, page: ListOptions): Promise<ListedEntry[]> {
@@ -58,23 +73,19 @@ async function metadataPage(context: StorageContext, folder: Resource, page: Lis
   const response = await getAnswer(context, folder, { query: listQuery(folder, page), headers })
   const text = new TextDecoder().decode(await readAnswer(response, context.core.signal))
   try {
-    const listed = member(JSON.parse(text), 'entries')
-    if (!Array.isArray(listed)) throw new TypeError('expected a list of entries')
-    return listed.map((line: unknown) => metadataEntry(folder, line))
+    const { entries } = membersOf(JSON.parse(text))
+    if (!Array.isArray(entries)) throw new TypeError('expected a list of entries')
+    return entries.map((line: unknown) => metadataEntry(folder, line))
   } catch (cause) {
-    throw requestError('Request failed: HTTP transport error: error decoding response body', { kind: 'decode' }, cause)
+    throw transportError('error decoding response body', 'decode', cause)
   }
 }
 
 function metadataEntry(folder: Resource, line: unknown): ListedEntry {
-  const path = member(line, 'path')
+  const { path, length, type, etag, modified } = membersOf(line)
   if (typeof path !== 'string') throw new TypeError('an entry has no path')
   const url = `pubky://${folder.owner.z32()}${path}`
   const stats: ResourceStats = {}
-  const length = member(line, 'length')
-  const type = member(line, 'type')
-  const etag = member(line, 'etag')
-  const modified = member(line, 'modified')
   if (typeof length === 'number') stats.contentLength = length
   if (typeof type === 'string') stats.contentType = type
   if (typeof etag === 'string') stats.etag = unquotedEtag(etag)
@@ -88,6 +99,7 @@ function entryOf(url: string, stats: ResourceStats | undefined): ListedEntry {
   return { url, path, stats }
 }
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+/** The members of a value of JSON; none of what is no object. */
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return Object(value)
 }

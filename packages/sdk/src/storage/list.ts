@@ -16,9 +16,6 @@ export interface ListOptions {
   readonly shallow?: boolean | null | undefined
 }
 
-/** Entries asked for per request while going through a folder. */
-const PAGE_SIZE = 1000
-
 /** Names in a folder as `pubky://<z32>/<path>` with the path decoded, fit to be given to any storage call again. */
 export async function listFolder(context: StorageContext, folder: Resource, options: ListOptions): Promise<string[]> {
   const response = await getAnswer(context, folder, { query: listQuery(folder, options) })
@@ -28,17 +25,6 @@ export async function listFolder(context: StorageContext, folder: Resource, opti
     .map(withoutSpaceAround)
     .filter((line) => line !== '')
     .map(checkedLine)
-}
-
-/** All names in a folder, at any depth, in order, by pages. */
-export async function* listPages(context: StorageContext, folder: Resource): AsyncGenerator<string[]> {
-  let cursor: string | undefined
-  for (;;) {
-    const page = await listFolder(context, folder, { limit: PAGE_SIZE, cursor })
-    yield page
-    cursor = page.at(-1)
-    if (page.length < PAGE_SIZE) return
-  }
 }
 
 /** What asks for one page of a listing. Throws `RequestError` unless the path names a folder. */

@@ -95,8 +95,7 @@ export async function headFile(context: StorageContext, resource: Resource): Pro
 
 /** Without the URL it came from, as official SDKs hand it out. */
 function asPlainResponse(response: Response): Response {
-  const { status, statusText, headers } = response
-  return new Response(response.body, { status, statusText, headers })
+  return new Response(response.body, response)
 }
 
 /** The answer to GET; throws `RequestError` unless it is there. */
