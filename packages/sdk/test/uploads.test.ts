@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SessionStorage } from '../src/index.ts'
+import type { SessionStorage, UploadBody } from '../src/index.ts'
 import { withGrants } from './grant-script.ts'
 import { ScriptedNetwork } from './scripted-network.ts'
 
@@ -98,6 +98,52 @@ describe('an upload', () => {
       )
       if (!(body instanceof ReadableStream)) expect(sent[0]?.headers['content-length']).toBe('14')
     }
+  })
+
+  it('of nothing reports that nothing was to be sent', async () => {
+    const empty = new Blob([])
+    const bodies: [UploadBody, number | undefined][] = [
+      ['', 0],
+      [new Uint8Array(0), 0],
+      [empty, 0],
+      [empty.stream(), undefined],
+    ]
+    for (const [body, total] of bodies) {
+      const seen: unknown[] = []
+      await storage.upload('/pub/a', body, { onProgress: (progress) => seen.push(progress) })
+      expect(seen).toEqual([{ transferred: 0, total }])
+      expect(network.seen.at(-1)?.body).toHaveLength(0)
+    }
+  })
+
+  it('whose source fails says so', async () => {
+    const cause = new Error('the disk is gone')
+    for (const onProgress of [undefined, () => {}]) {
+      let left = 2
+      const source = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (left-- === 0) throw cause
+          controller.enqueue(new Uint8Array(1000))
+        },
+      })
+      await expect(storage.upload('/pub/a', source, onProgress && { onProgress })).rejects.toMatchObject({
+        name: 'RequestError',
+        message: 'Request failed: HTTP transport error: the disk is gone',
+        data: { kind: 'body' },
+        cause,
+      })
+    }
+  })
+
+  it('that is cancelled by what its source fails with as well ends with the reason', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const source = new ReadableStream<Uint8Array>({
+      start: (stream) => controller.signal.addEventListener('abort', () => stream.error(new Error('source'))),
+    })
+    const uploading = storage.upload('/pub/a', source, { signal: controller.signal })
+    setTimeout(() => controller.abort(reason), 30)
+    await expect(uploading).rejects.toBe(reason)
   })
 
   it('that is cancelled lets go of its stream', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { backoffDelay, MAX_RETRY_AFTER_MS, retryDelay } from './backoff.ts'
 import * as cookies from './cookie-jar.ts'
 import * as failureCodes from './failure-codes.ts'
@@ -12,6 +12,7 @@ import { sendFailure } from './send-failure.ts'
 import { ServerFeatures } from './server-features.ts'
 import { parseStorageAddress } from './storage-address.ts'
 import type { PreparedTarget } from './transport.ts'
+import { uploadCounted } from './xhr-upload.ts'
 
 const KEY = '8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo'
 const OTHER = 'gcumbhd7sqit6nn457jxmrwqx9pyymqwamnarekgo3xppqo6a19o'
@@ -250,4 +251,21 @@ describe('failures of sending', () => {
     const reason = new Error('enough')
     expect(sendFailure(reason, AbortSignal.abort(reason))).toBe(reason)
   })
+})
+
+it('an empty body, of which browsers count nothing, is told once it was sent', async () => {
+  class Unused {
+    open(): void {
+      expect.unreachable()
+    }
+  }
+  vi.stubGlobal('XMLHttpRequest', Unused)
+  vi.stubGlobal('fetch', async () => new Response(null, { status: 201 }))
+  try {
+    const told: number[] = []
+    const answer = await uploadCounted('http://a/', { body: new Blob([]) }, (count) => told.push(count))
+    expect([answer.status, told]).toEqual([201, [0]])
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })

@@ -4,14 +4,15 @@ type BlobRequest = RequestInit & { readonly body: Blob }
 
 /**
  * Sends one request as `fetch` would, and tells how many bytes have left, which `fetch` cannot. Browsers only; the answer
- * is read as a whole. Service workers have `fetch` alone: there, one word at the end must do.
+ * is read as a whole. Service workers have `fetch` alone, and no count comes of an empty body: there, one word at the end
+ * must do.
  */
 export async function uploadCounted(
   url: string,
   init: BlobRequest,
   onProgress: (transferred: number) => void,
 ): Promise<Response> {
-  if (typeof XMLHttpRequest !== 'undefined') return await uploadByXhr(url, init, onProgress)
+  if (typeof XMLHttpRequest !== 'undefined' && init.body.size > 0) return await uploadByXhr(url, init, onProgress)
   const response = await globalFetch(url, init)
   onProgress(init.body.size)
   return response

@@ -1,9 +1,9 @@
 import type { Resource } from '@pubky/protocol'
+import { messageOf, transportError } from '../errors/create.ts'
 import { isBrowser } from '../http/runtime.ts'
-import { sendFailure } from '../http/send-failure.ts'
 import { anySignal, untilAborted } from '../http/sleep.ts'
 import { uploadCounted } from '../http/xhr-upload.ts'
-import { counter, type TransferProgress } from './progress.ts'
+import type { TransferProgress } from './progress.ts'
 import { quotedEtag } from './quoted-etag.ts'
 import { requireFeature } from './required-feature.ts'
 import { statsOf } from './stats.ts'
@@ -52,16 +52,20 @@ export async function uploadFile(
   const total = lengthOf(body, options.contentLength)
   const ended = new AbortController()
   const signal = anySignal(ended.signal, options.signal, context.core.signal) ?? ended.signal
+  let sourceFailure: unknown
+  const onSourceFailure = (cause: unknown): void => {
+    sourceFailure = transportError(messageOf(cause), 'body', cause)
+  }
   let response: Response
   try {
     const prepare = isBrowser() ? browserBody : nodeBody
-    const prepared = await prepare(body, { total, onProgress: options.onProgress, signal })
+    const prepared = await prepare(body, { total, onProgress: options.onProgress, onSourceFailure, signal })
     const all = { ...headers, ...prepared.headers }
     response = await putFile(context, resource, { ...prepared, headers: all, signal: options.signal })
   } catch (thrown) {
     // What has not begun to read it would not let go of it either.
     if (body instanceof ReadableStream && !body.locked) void body.cancel(thrown).catch(() => {})
-    throw thrown
+    throw (!signal.aborted && sourceFailure) || thrown
   } finally {
     ended.abort()
   }
@@ -72,6 +76,8 @@ export async function uploadFile(
 interface Transfer {
   readonly total: number | undefined
   readonly onProgress: UploadOptions['onProgress']
+  /** Told what the source itself failed with, which `fetch` calls a failure of its own. */
+  readonly onSourceFailure: (cause: unknown) => void
   /** Aborts when nothing more is sent, so that no stream is read in vain: `fetch` would go on reading. */
   readonly signal: AbortSignal
 }
@@ -79,21 +85,23 @@ interface Transfer {
 type PreparedBody = Pick<WriteRequest, 'body' | 'headers' | 'replayable' | 'transmit'>
 
 /** Browsers send streams over HTTP/2 only, which a homeserver may not speak, so a stream is collected first. */
-async function browserBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
+async function browserBody(body: UploadBody, transfer: Transfer): Promise<PreparedBody> {
+  const { total, onProgress } = transfer
   // Without a type of its own, so that the server finds out the file's.
-  const whole = body instanceof ReadableStream ? await collected(body, signal) : new Blob([body as BlobPart])
+  const whole = body instanceof ReadableStream ? await collected(body, transfer) : new Blob([body as BlobPart])
   if (onProgress === undefined) return { body: whole }
   const onUpload = (transferred: number): void => onProgress({ transferred, total: total ?? whole.size })
   return { body: whole, transmit: (url, init) => uploadCounted(url, { ...init, body: whole }, onUpload) }
 }
 
 /** Node sends streams over any connection; what may be large, or is to be counted, goes as one. */
-async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfer): Promise<PreparedBody> {
+async function nodeBody(body: UploadBody, transfer: Transfer): Promise<PreparedBody> {
+  const { total, onProgress } = transfer
   if (onProgress === undefined && typeof body === 'string') return { body: textBytes(body) }
   if (onProgress === undefined && body instanceof Uint8Array) return { body: body.slice() }
   const stream = streamsOf(body)
   return {
-    body: () => through(stream(), counter(total, onProgress), signal),
+    body: () => observed(stream(), transfer),
     replayable: !(body instanceof ReadableStream),
     // Nobody else would say it of a stream.
     ...(total !== undefined && { headers: { 'content-length': String(total) } }),
@@ -101,22 +109,39 @@ async function nodeBody(body: UploadBody, { total, onProgress, signal }: Transfe
 }
 
 /**
- * `pipeThrough` that lets go of the source when `signal` aborts though nobody reads what comes out, as after a `fetch` that
- * found no connection: a pipe that is aborted waits for somebody to take its last piece.
+ * A stream as it is to be sent. It lets go of its source when `signal` aborts though nobody reads it, as after a `fetch`
+ * that found no connection.
  */
-function through(
-  source: ReadableStream<Uint8Array>,
-  transform: TransformStream<Uint8Array, Uint8Array>,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array> {
-  const pipe = new AbortController()
-  const stream = source.pipeThrough(transform, { signal: pipe.signal })
-  const end = (): void => {
-    if (stream.locked) pipe.abort(signal.reason)
-    else void stream.cancel(signal.reason).catch(() => {})
-  }
-  signal.addEventListener('abort', end, { once: true })
-  return stream
+function observed(source: ReadableStream<Uint8Array>, transfer: Transfer): ReadableStream<Uint8Array> {
+  const { total, onProgress, onSourceFailure, signal } = transfer
+  const reader = source.getReader()
+  let transferred = 0
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const end = (): void => {
+          controller.error(signal.reason)
+          void reader.cancel(signal.reason).catch(() => {})
+        }
+        signal.addEventListener('abort', end, { once: true })
+      },
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((cause: unknown) => {
+          onSourceFailure(cause)
+          throw cause
+        })
+        if (signal.aborted) return
+        transferred += value?.length ?? 0
+        if (!done || transferred === 0) onProgress?.({ transferred, total })
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel(reason) {
+        await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /** A stream of a body for each time it is sent. */
@@ -127,7 +152,7 @@ function streamsOf(body: UploadBody): () => ReadableStream<Uint8Array> {
   return () => chunksOf(bytes)
 }
 
-async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Blob> {
+async function collected(stream: ReadableStream<Uint8Array>, { onSourceFailure, signal }: Transfer): Promise<Blob> {
   const passed = new TransformStream<Uint8Array, Uint8Array>()
   const whole = new Response(passed.readable).blob()
   // Chromium calls it a failed fetch, whatever the stream failed with; the pipe tells what it was.
@@ -136,7 +161,8 @@ async function collected(stream: ReadableStream<Uint8Array>, signal: AbortSignal
     await untilAborted(stream.pipeTo(passed.writable, { signal }), signal)
     return await untilAborted(whole, signal)
   } catch (thrown) {
-    throw sendFailure(thrown, signal)
+    onSourceFailure(thrown)
+    throw thrown
   }
 }
 
