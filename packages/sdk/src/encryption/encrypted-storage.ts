@@ -67,7 +67,8 @@ export class EncryptedStorage extends Freeable {
   }
 
   /**
-   * Encrypts and stores bytes, replacing what is there.
+   * Encrypts and stores bytes as one piece, replacing what is there; for large files, which readers may want to stream, see
+   * {@link upload}.
    * @param name relative to the folder, such as `a.txt` or `2026/a.txt`
    */
   async putBytes(name: string, body: Uint8Array): Promise<void> {
@@ -122,7 +123,10 @@ export class EncryptedStorage extends Freeable {
     await uploadFile(this.#context, resource, sealed, { ...options, ...contentLength })
   }
 
-  /** Decrypts a file of any size while it arrives; the stream fails at the first piece that is not as it was written. */
+  /**
+   * Decrypts a file of any size while it arrives; the stream fails at the first piece that is not as it was written. What
+   * `putBytes`, `putText` or `putJson` wrote is one piece: it is read as a whole before anything comes out.
+   */
   async download(name: string): Promise<ReadableStream<Uint8Array>> {
     const { streamEncrypted } = await import('../later.ts')
     return await streamEncrypted(this.#context, this.#folder, name)
