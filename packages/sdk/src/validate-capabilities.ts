@@ -7,6 +7,7 @@ import {
 } from '@pubky/protocol'
 import { messageOf } from './errors/create.ts'
 import { PubkyError } from './errors/pubky-error.ts'
+import { checkedText } from './storage/text-bytes.ts'
 
 /**
  * Checks a capability list and writes it in its shortest form: equal scopes merged, actions sorted, covered entries
@@ -24,7 +25,7 @@ export function normalizedCapabilities(input: string): Capabilities {
 /** A list as given, order and repetitions kept. Throws as {@link validateCapabilities}. @internal */
 export function checkedCapabilities(input: string): Capabilities {
   try {
-    return parseCapabilities(input)
+    return parseCapabilities(checkedText(input))
   } catch (cause) {
     const entry = cause instanceof CapabilityListError ? cause.entry : input
     throw new PubkyError('InvalidInput', messageOf(cause), { data: { invalidEntries: [entry] }, cause })

@@ -16,7 +16,7 @@ import { Session } from '../session/session.ts'
 import type { Capabilities, XCallbackParams } from '../types.ts'
 import { normalizedCapabilities } from '../validate-capabilities.ts'
 import { ApprovalWait } from './approval-wait.ts'
-import type { AuthFlowKind } from './auth-flow-kind.ts'
+import { type AuthFlowKind, signupOf } from './auth-flow-kind.ts'
 import { checkedRelay } from './start-link.ts'
 
 /**
@@ -117,12 +117,13 @@ export function startAuthFlow(
     relay: checkedRelay(relay),
     secret: randomBytes(32),
   } as const
-  if (kind.signup === undefined) return new AuthFlow(client, { ...base, intent: 'signin' })
-  const { homeserver, signupToken } = kind.signup
+  const signup = signupOf(kind)
+  if (signup === undefined) return new AuthFlow(client, { ...base, intent: 'signin' })
+  const { homeserver, signupToken } = signup
   return new AuthFlow(client, {
     ...base,
     intent: 'signup',
-    homeserver: homeserver.inner,
+    homeserver,
     ...(signupToken !== undefined && { signupToken }),
   })
 }

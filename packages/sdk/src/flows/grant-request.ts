@@ -12,7 +12,7 @@ import { fromXCallback } from '../links/x-callback.ts'
 import type { Capabilities, XCallbackParams } from '../types.ts'
 import { normalizedCapabilities } from '../validate-capabilities.ts'
 import type { FlowLimits } from './approval-wait.ts'
-import type { AuthFlowKind } from './auth-flow-kind.ts'
+import { type AuthFlowKind, signupOf } from './auth-flow-kind.ts'
 import { checkedRelay } from './start-link.ts'
 
 /** Options of a grant flow. */
@@ -48,9 +48,11 @@ export interface CheckedGrantRequest {
 export function checkedGrantRequest(
   capabilities: Capabilities,
   kind: AuthFlowKind,
-  options: GrantAuthFlowOptions,
+  // Plain JavaScript may leave all of them out.
+  options: Partial<GrantAuthFlowOptions> = {},
 ): CheckedGrantRequest {
   const parsed = normalizedCapabilities(capabilities)
+  const signup = signupOf(kind)
   const clientId = checkedClientId(options.clientId)
   const relay = checkedRelay(options.relay)
   const approvalFormat = options.approvalFormat ?? 'bare'
@@ -69,7 +71,7 @@ export function checkedGrantRequest(
       approvalFormat,
       channel,
     } as const
-    return { link: linkOf(base, kind), key, approvalSecret }
+    return { link: linkOf(base, signup), key, approvalSecret }
   }
   return { withKey, limits: { signal: options.signal, timeoutMs: options.timeoutMs } }
 }
@@ -88,13 +90,16 @@ function newChannel(format: 'bare' | 'v1'): { channel: GrantChannel; approvalSec
   return { channel: { kind: 'hpke', publicKey: x25519PublicKey(random) }, approvalSecret: random }
 }
 
-function linkOf(base: Omit<SigninGrantLink, 'intent'>, kind: AuthFlowKind): SigninGrantLink | SignupGrantLink {
-  if (kind.signup === undefined) return { ...base, intent: 'signin_grant' }
-  const { homeserver, signupToken } = kind.signup
+function linkOf(
+  base: Omit<SigninGrantLink, 'intent'>,
+  signup: AuthFlowKind['signup'],
+): SigninGrantLink | SignupGrantLink {
+  if (signup === undefined) return { ...base, intent: 'signin_grant' }
+  const { homeserver, signupToken } = signup
   return {
     ...base,
     intent: 'signup_grant',
-    homeserver: homeserver.inner,
+    homeserver,
     ...(signupToken !== undefined && { signupToken }),
   }
 }

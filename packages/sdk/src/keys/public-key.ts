@@ -1,6 +1,7 @@
 import { type PublicKey as CryptoPublicKey, parseKeyArgument } from '@pubky/crypto'
 import { invalidInput, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
+import { checkedText } from '../storage/text-bytes.ts'
 
 /** The name of a user, a homeserver or an app's session key: an Ed25519 public key (spec 05 §2.7). */
 export class PublicKey extends Freeable {
@@ -19,7 +20,7 @@ export class PublicKey extends Freeable {
    */
   static from(value: string): PublicKey {
     try {
-      return new PublicKey(parseKeyArgument(value))
+      return new PublicKey(parseKeyArgument(checkedText(value)))
     } catch (cause) {
       throw invalidInput(messageOf(cause), cause)
     }
@@ -44,4 +45,10 @@ export class PublicKey extends Freeable {
   toJSON(): string {
     return this.inner.z32()
   }
+}
+
+/** The key inside. Throws `InvalidInput` for a key given as text, or not at all, as plain JavaScript may. @internal */
+export function innerKey(key: PublicKey): CryptoPublicKey {
+  if (key instanceof PublicKey) return key.inner
+  throw invalidInput('expected instance of PublicKey: PublicKey.from(text) makes one')
 }

@@ -2,7 +2,7 @@ import { Client } from '../client.ts'
 import { authenticationError } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
 import type { Keypair } from '../keys/keypair.ts'
-import { PublicKey } from '../keys/public-key.ts'
+import { innerKey, PublicKey } from '../keys/public-key.ts'
 import { findHomeserver } from './find-homeserver.ts'
 import type { PublishMode } from './publish-homeserver.ts'
 
@@ -28,7 +28,7 @@ export class Pkdns extends Freeable {
 
   /** A user's homeserver; undefined without a record. Rejects with `PkarrError` when that cannot be found out. */
   async getHomeserverOf(user: PublicKey): Promise<PublicKey | undefined> {
-    const key = await findHomeserver(this.#client.pkarr, user.inner, this.#client.core.signal)
+    const key = await findHomeserver(this.#client.pkarr, innerKey(user), this.#client.core.signal)
     return key && new PublicKey(key)
   }
 

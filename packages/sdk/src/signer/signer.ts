@@ -1,8 +1,8 @@
 import { Client } from '../client.ts'
 import { invalidInput, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
-import type { Keypair } from '../keys/keypair.ts'
-import { PublicKey } from '../keys/public-key.ts'
+import { Keypair } from '../keys/keypair.ts'
+import { innerKey, type PublicKey } from '../keys/public-key.ts'
 import { log } from '../log.ts'
 import { Pkdns } from '../pkdns/pkdns.ts'
 import { Session } from '../session/session.ts'
@@ -17,6 +17,9 @@ export class Signer extends Freeable {
   /** @internal Use `pubky.signer` or {@link Signer.fromKeypair}. */
   constructor(client: Client, keypair: Keypair) {
     super()
+    if (!(keypair instanceof Keypair)) {
+      throw invalidInput('expected instance of Keypair: Keypair.fromSecret(bytes) makes one')
+    }
     this.#client = client
     this.#keypair = keypair
   }
@@ -124,9 +127,6 @@ export class Signer extends Freeable {
   }
 
   #signupRequest(homeserver: PublicKey, signupToken: string | null | undefined): SignupRequest {
-    if (!(homeserver instanceof PublicKey)) {
-      throw invalidInput('expected instance of PublicKey: PublicKey.from(text) makes one')
-    }
-    return { user: this.#keypair.inner, homeserver: homeserver.inner, signupToken: signupToken ?? undefined }
+    return { user: this.#keypair.inner, homeserver: innerKey(homeserver), signupToken: signupToken ?? undefined }
   }
 }

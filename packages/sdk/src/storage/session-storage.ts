@@ -13,7 +13,7 @@ import { resourceOfPath } from './resource-input.ts'
 import { statsOf } from './stats.ts'
 import type { StorageContext } from './storage-context.ts'
 import type { StorageLock } from './storage-lock.ts'
-import { copiedBytes, textBytes } from './text-bytes.ts'
+import { checkedText, copiedBytes, textBytes } from './text-bytes.ts'
 import type { UploadBody, UploadOptions, UploadResult } from './upload.ts'
 import { deleteFile, putFile } from './write.ts'
 
@@ -169,6 +169,6 @@ export class SessionStorage extends Freeable {
   }
 
   #resource(path: string): Resource {
-    return resourceOfPath(this.#credential.user, path)
+    return resourceOfPath(this.#credential.user, checkedText(path))
   }
 }
