@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: `pubky-homeserver [--data DIR] [init]`. */
 import { existsSync } from 'node:fs'
 import { createLogger, type OptionValues, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'

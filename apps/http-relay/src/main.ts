@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { mkdir } from 'node:fs/promises'
 import { createLogger, resolveUserPath, runProgram, ServerKitError } from '@pubky/server-kit'
 import { createHttpRelay } from './http-relay.ts'

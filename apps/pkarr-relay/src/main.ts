@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { DhtNode, DhtTestnet } from '@pubky/dht'
 import { createLogger, runProgram } from '@pubky/server-kit'
 import { dhtNetwork, TESTNET } from './network.ts'

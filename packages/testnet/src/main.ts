@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { createLogger, runProgram } from '@pubky/server-kit'
 import { endpointLines, nextSteps } from './endpoints.ts'
 import { commandLine, readSettings } from './program-settings.ts'
