@@ -2,7 +2,7 @@
 import { Client, Keypair, Pubky } from '@pubky/sdk/node'
 import { useTestnet } from './testnet.ts'
 
-await using network = await useTestnet()
+await using network = await useTestnet({ isNative: true })
 await using pubky = Pubky.withClient(new Client({ pkarr: { relays: [], bootstrap: [...network.bootstrap] } }))
 
 const signer = pubky.signer(Keypair.random())

@@ -1,4 +1,5 @@
 import { Client, Pubky, PublicKey } from '@pubky/sdk'
+import { Client as NativeClient } from '@pubky/sdk/node'
 import { startTestnet } from '@pubky/testnet'
 
 /** A Pubky network on this machine. */
@@ -16,15 +17,24 @@ export interface LocalNetwork extends AsyncDisposable {
 /** The testnet's homeserver has the well-known key of 32 zero bytes. */
 const TESTNET_HOMESERVER = '8pinxxgqs41n4aididenw5apqp1urfmzdztr8jt4abrkdn435ewo'
 
-/** Uses the testnet that runs on this machine (`pnpm start`), or starts one that ends with the example. */
-export async function useTestnet(): Promise<LocalNetwork> {
-  if (await isRunning()) {
+const BOOTSTRAP = ['localhost:6881']
+const HTTP_RELAY = 'http://localhost:15412'
+/** Milliseconds that a testnet on this machine may take to answer. */
+const PATIENCE_MS = 3_000
+
+/**
+ * Uses the testnet that runs on this machine (`pnpm start`) if all that is needed of it answers on the usual ports, or starts
+ * one that ends with the example.
+ * @param isNative whether its DHT is needed
+ */
+export async function useTestnet({ isNative = false } = {}): Promise<LocalNetwork> {
+  if ((await isRunning()) && (!isNative || (await isReachedNatively()))) {
     return {
       pubky: Pubky.testnet(),
       homeserver: PublicKey.from(TESTNET_HOMESERVER),
-      relay: 'http://localhost:15412/inbox',
+      relay: `${HTTP_RELAY}/inbox`,
       pkarrRelay: 'http://localhost:15411',
-      bootstrap: ['localhost:6881'],
+      bootstrap: BOOTSTRAP,
       async [Symbol.asyncDispose]() {},
     }
   }
@@ -39,8 +49,24 @@ export async function useTestnet(): Promise<LocalNetwork> {
   }
 }
 
+/** Whether the relays are there, and the homeserver is what the Pkarr relay says. */
 async function isRunning(): Promise<boolean> {
-  return await fetch('http://localhost:6286/info').then(
+  const httpRelayAnswers = fetch(HTTP_RELAY, { signal: AbortSignal.timeout(PATIENCE_MS) }).then(
+    () => true,
+    () => false,
+  )
+  return (await homeserverAnswers(Client.testnet())) && (await httpRelayAnswers)
+}
+
+/** Whether the DHT leads to the homeserver: another program may have its port. */
+async function isReachedNatively(): Promise<boolean> {
+  await using client = new NativeClient({ pkarr: { relays: [], bootstrap: BOOTSTRAP } })
+  return await homeserverAnswers(client)
+}
+
+async function homeserverAnswers(client: Client): Promise<boolean> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  return await client.fetch(`https://${TESTNET_HOMESERVER}/info`, { signal }).then(
     ({ ok }) => ok,
     () => false,
   )

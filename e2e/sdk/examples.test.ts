@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Client, Keypair, Pubky, PublicKey } from '@pubky/sdk'
 import { startTestnet } from '@pubky/testnet'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { move } from '../../examples/12-move.ts'
+import { useTestnet } from '../../examples/testnet.ts'
 
 const run = promisify(execFile)
 const FOLDER = fileURLToPath(new URL('../../examples/', import.meta.url))
@@ -79,6 +80,21 @@ describe('each example runs with one command', () => {
       }
     },
   )
+
+  it('a testnet of their own is started where not all of the usual one answers', async () => {
+    const platformFetch = globalThis.fetch
+    vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
+      if (new URL(url).port === '6286') return Response.json({ features: [] })
+      if (/:1541[12]$/.test(new URL(url).origin)) throw new TypeError('fetch failed')
+      return await platformFetch(url, init)
+    })
+    try {
+      await using network = await useTestnet()
+      expect([network.pkarrRelay, network.relay].join()).not.toMatch(/:1541[12]/)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
 
   it('keygen.ts makes a file that 1-signup.ts takes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pubky-example-'))
