@@ -11,7 +11,7 @@ import { answering, answerOf, type Engine, end, said } from './engine.ts'
 /** Debian's package `firefox-esr`. */
 const FIREFOX_PATH = '/usr/bin/firefox-esr'
 
-/** Skips the test when Firefox is not installed, by the rule for every peer. */
+/** Skips the test when Firefox is not installed, by the rule for every peer; `pnpm test:engines` alone runs it. */
 export function requireFirefox(test: TestContext): void {
   test.skip(missingPeer(`Firefox (${FIREFOX_PATH})`, existsSync(FIREFOX_PATH), 'apt-get install firefox-esr'))
 }

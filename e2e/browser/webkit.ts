@@ -12,7 +12,7 @@ import { answering, answerOf, type Engine, end, said } from './engine.ts'
 const DRIVER_PATH = '/usr/bin/WebKitWebDriver'
 const DISPLAY_PATH = '/usr/bin/Xvfb'
 
-/** Skips the test when WebKit is not installed, by the rule for every peer. */
+/** Skips the test when WebKit is not installed, by the rule for every peer; `pnpm test:engines` alone runs it. */
 export function requireWebKit(test: TestContext): void {
   const isThere = existsSync(DRIVER_PATH) && existsSync(DISPLAY_PATH)
   test.skip(missingPeer(`WebKit (${DRIVER_PATH})`, isThere, 'apt-get install webkit2gtk-driver xvfb'))

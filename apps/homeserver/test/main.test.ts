@@ -42,6 +42,19 @@ function run(args: readonly string[], onOutput?: (stdout: string, kill: () => vo
   })
 }
 
+/** For {@link run}: ends the program as soon as it has started. */
+function stopAtOnce(stdout: string, kill: () => void): void {
+  if (stdout.includes('Press Ctrl+C')) kill()
+}
+
+/** A data directory that is ready for a start. */
+async function readyDirectory(): Promise<string> {
+  const data = join(folder, 'data')
+  await run(['--data', data, 'init'])
+  await writeFile(join(data, 'config.toml'), CONFIG)
+  return data
+}
+
 const CONFIG = `
 [drive]
 icann_listen_socket = "127.0.0.1:0"
@@ -59,9 +72,7 @@ describe('pubky-homeserver', () => {
     expect([made.code, made.stdout]).toEqual([0, expect.stringContaining(`Data directory initialized at ${data}.`)])
     const secret = await readFile(join(data, 'secret'), 'utf8')
     await writeFile(join(data, 'config.toml'), CONFIG)
-    const ended = await run(['--data', data], (stdout, kill) => {
-      if (stdout.includes('Press Ctrl+C')) kill()
-    })
+    const ended = await run(['--data', data], stopAtOnce)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     expect(ended.stdout).toContain('Homeserver HTTP listening on http://127.0.0.1:')
     expect(ended.stdout).toMatch(/Stopping: running requests may finish.*\n.*Stopped/)
@@ -93,13 +104,9 @@ describe('pubky-homeserver', () => {
   })
 
   it('warns of keys that others can read', async () => {
-    const data = join(folder, 'data')
-    await run(['--data', data, 'init'])
-    await writeFile(join(data, 'config.toml'), CONFIG)
+    const data = await readyDirectory()
     const warned = async () => {
-      const { stdout } = await run(['--data', data], (stdout, kill) => {
-        if (stdout.includes('Press Ctrl+C')) kill()
-      })
+      const { stdout } = await run(['--data', data], stopAtOnce)
       expect(stdout).toContain('Stopped')
       return Array.from(stdout.matchAll(/can read ([^:]+):/g), ([, file]) => file)
     }
@@ -110,12 +117,7 @@ describe('pubky-homeserver', () => {
   })
 
   it('does not start with another key than the data has', async () => {
-    const data = join(folder, 'data')
-    await run(['--data', data, 'init'])
-    await writeFile(join(data, 'config.toml'), CONFIG)
-    const stopAtOnce = (stdout: string, kill: () => void) => {
-      if (stdout.includes('Press Ctrl+C')) kill()
-    }
+    const data = await readyDirectory()
     await run(['--data', data], stopAtOnce)
     await rm(`${data}.key`)
     const missing = await run(['--data', data], stopAtOnce)
@@ -130,12 +132,8 @@ describe('pubky-homeserver', () => {
   })
 
   it('does not start under another name than the data has', async () => {
-    const data = join(folder, 'data')
-    await run(['--data', data, 'init'])
-    await writeFile(join(data, 'config.toml'), CONFIG)
-    await run(['--data', data], (stdout, kill) => {
-      if (stdout.includes('Press Ctrl+C')) kill()
-    })
+    const data = await readyDirectory()
+    await run(['--data', data], stopAtOnce)
     await rm(join(data, 'secret'))
     const ended = await run(['--data', data])
     expect(ended.code).toBe(1)
@@ -143,12 +141,8 @@ describe('pubky-homeserver', () => {
   })
 
   it('says that the database is damaged, without a stack', async () => {
-    const data = join(folder, 'data')
-    await run(['--data', data, 'init'])
-    await writeFile(join(data, 'config.toml'), CONFIG)
-    await run(['--data', data], (stdout, kill) => {
-      if (stdout.includes('Press Ctrl+C')) kill()
-    })
+    const data = await readyDirectory()
+    await run(['--data', data], stopAtOnce)
     const database = join(data, 'data', 'homeserver.sqlite')
     await writeFile(database, 'no database any more'.repeat(1000))
     const ended = await run(['--data', data])

@@ -5,9 +5,9 @@ import {
   normalizeCapabilities,
   parseCapabilities,
 } from '@pubky/protocol'
+import { checkedText } from './checked-text.ts'
 import { messageOf } from './errors/create.ts'
 import { PubkyError } from './errors/pubky-error.ts'
-import { checkedText } from './storage/text-bytes.ts'
 
 /**
  * Checks a capability list and writes it in its shortest form: equal scopes merged, actions sorted, covered entries

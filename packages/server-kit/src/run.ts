@@ -17,8 +17,9 @@ const OLDEST_NODE = 24
 
 /**
  * The `main` of a server: parses the command line, starts, waits for SIGINT or SIGTERM, stops, and ends the process with
- * 0. A second signal half a second after the first ends it at once. A wrong command line, and a Node that is too old, end with 2, any other failure to start or
- * stop with 1; the reason goes to standard error, with a stack only for what is not a {@link ServerKitError}.
+ * 0. A second signal half a second after the first ends it at once. A wrong command line, and a Node that is too old,
+ * end with 2, any other failure to start or stop with 1; the reason goes to standard error, with a stack only for what is
+ * not a {@link ServerKitError}.
  *
  * @param init.start starts everything and returns what has to be disposed of; `undefined` when the work is already done.
  *   Its signal is aborted when the process is told to end while it is still starting

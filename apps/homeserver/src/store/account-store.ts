@@ -109,7 +109,8 @@ export interface AccountStore {
 
   /**
    * Removes the account's keys, sessions, grants (but for their ids, which are never used again) and locks at once, so that
-   * nothing of it can be read or written any more; its entries are cleared by {@link sweepDeletedUsers}. Answers false when there is no such account.
+   * nothing of it can be read or written any more; its entries are cleared by {@link sweepDeletedUsers}. Answers false
+   * when there is no such account.
    */
   deleteUser(user: UserId, now: number): Promise<boolean>
 

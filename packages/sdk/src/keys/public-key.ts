@@ -1,7 +1,7 @@
 import { type PublicKey as CryptoPublicKey, parseKeyArgument } from '@pubky/crypto'
+import { checkedText } from '../checked-text.ts'
 import { invalidInput, messageOf } from '../errors/create.ts'
 import { Freeable } from '../freeable.ts'
-import { checkedText } from '../storage/text-bytes.ts'
 
 /** The name of a user, a homeserver or an app's session key: an Ed25519 public key (spec 05 §2.7). */
 export class PublicKey extends Freeable {

@@ -11,7 +11,10 @@ import {
 } from '@pubky/pkarr'
 import { dhtTransport } from '@pubky/pkarr/dht'
 
-/** A DHT node that is started by the first look-up, so that a client which never needs it opens no socket. A program may end without closing it. */
+/**
+ * A DHT node that is started by the first look-up, so that a client which never needs it opens no socket. A program may
+ * end without closing it.
+ */
 export class LazyDht implements Transport, AsyncDisposable {
   readonly name = 'dht'
   readonly #init: DhtNodeInit

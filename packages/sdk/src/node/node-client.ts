@@ -13,7 +13,8 @@ const TESTNET_DHT_PORT = 6881
 
 /**
  * A client that looks records up in the DHT and speaks PubkyTLS, with relays and domains as the second way
- * (spec 05 §4.3). It opens a UDP socket at the first look-up and keeps connections: dispose it when they are not needed any more.
+ * (spec 05 §4.3). It opens a UDP socket at the first look-up and keeps connections: dispose it when they are not needed
+ * any more.
  */
 class NodeClient extends Client implements AsyncDisposable {
   readonly #parts: readonly AsyncDisposable[]

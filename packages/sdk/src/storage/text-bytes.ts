@@ -1,10 +1,5 @@
+import { checkedText } from '../checked-text.ts'
 import { invalidInput } from '../errors/create.ts'
-
-/** A text that plain JavaScript may have got wrong. Throws `InvalidInput` for what is none. */
-export function checkedText(text: string): string {
-  if (typeof text !== 'string') throw invalidInput(`expected a string, got ${typeof text}`)
-  return text
-}
 
 /** A text as UTF-8, as `fetch` and the official SDK send it: half a surrogate pair becomes U+FFFD. Throws `InvalidInput`. */
 export function textBytes(text: string): Uint8Array<ArrayBuffer> {
